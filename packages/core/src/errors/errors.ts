@@ -1,0 +1,183 @@
+import { hasBrand, setBrand } from './brand.ts';
+
+/**
+ * Base of every error this package throws. Recognise one with `TaloError.is(error)` or `instanceof`, which both
+ * hold across two copies of the package; tell them apart by `code`, which never changes between versions.
+ *
+ * No error of ours carries a token, a secret, a header or a body, in any property.
+ */
+export class TaloError extends Error {
+  /** What went wrong, for programs: `config`, `constraint`, `transport`, `api`, `conflict`, `webhook`, … */
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = 'TaloError';
+    this.code = code;
+    setBrand(this, 'TaloError');
+  }
+
+  /** Whether `value` is an error of this package, whichever copy of it made it. */
+  static is(value: unknown): value is TaloError {
+    return value instanceof TaloError;
+  }
+
+  /** Plain data for logs: everything enumerable, and the name and message that JSON would leave out. */
+  toJSON(): Record<string, unknown> {
+    return { name: this.name, message: this.message, ...this };
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return hasBrand(value, this, TaloError, 'TaloError');
+  }
+}
+
+/** The client or the webhooks were put together wrongly; the message holds the corrected call. `code: 'config'`. */
+export class TaloConfigError extends TaloError {
+  constructor(message: string) {
+    super('config', message);
+    this.name = 'TaloConfigError';
+    setBrand(this, 'TaloConfigError');
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return hasBrand(value, this, TaloConfigError, 'TaloConfigError');
+  }
+}
+
+/** One reason why a value was refused. */
+export interface Issue {
+  /** Where, as dotted keys from the value given: `payoutSchedule.frequency`, `items.0.quantity`; `''` is the value itself. */
+  readonly path: string;
+  /** The rule that was broken, for programs: `required`, `type`, `too_long`, `range`, `check_digit`, … */
+  readonly code: string;
+  /** The whole story in one sentence, with what to do. */
+  readonly message: string;
+  /** What would have been accepted. */
+  readonly expected: string;
+  /** What came, shortened; of secrets and URLs only the kind. */
+  readonly received: string;
+}
+
+/** A value breaks a rule of Talo's; nothing was sent. Holds every issue at once. `code: 'constraint'`. */
+export class TaloConstraintError extends TaloError {
+  readonly issues: readonly Issue[];
+
+  constructor(issues: readonly Issue[], subject = 'value') {
+    const lines = issues.map((issue) => `\n  - ${issue.path && `${issue.path}: `}${issue.message}`);
+    super('constraint', `Invalid ${subject}, nothing was sent:${lines.join('')}`);
+    this.name = 'TaloConstraintError';
+    this.issues = issues;
+    setBrand(this, 'TaloConstraintError');
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return hasBrand(value, this, TaloConstraintError, 'TaloConstraintError');
+  }
+}
+
+/**
+ * Whether the call may have taken effect at Talo: `not-sent`, certainly not; `unknown`, it may have.
+ * After an unknown outcome of a create, call `ensure` with the same id.
+ */
+export type Outcome = 'not-sent' | 'unknown';
+
+export type TransportReason = 'NETWORK' | 'TIMEOUT' | 'ABORTED' | 'BAD_RESPONSE';
+
+/** No usable answer came: no connection, no time left, aborted by the caller, or not Talo's JSON. `code: 'transport'`. */
+export class TaloTransportError extends TaloError {
+  readonly reason: TransportReason;
+  readonly outcome: Outcome;
+
+  constructor(reason: TransportReason, outcome: Outcome, message: string) {
+    super('transport', message);
+    this.name = 'TaloTransportError';
+    this.reason = reason;
+    this.outcome = outcome;
+    setBrand(this, 'TaloTransportError');
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return hasBrand(value, this, TaloTransportError, 'TaloTransportError');
+  }
+}
+
+/** What Talo said of a refusal. */
+export interface ApiFailure {
+  /** HTTP status; 200 when the refusal was only in the body (`error: true`). */
+  readonly status: number;
+  /** Talo's own code, as text. */
+  readonly apiCode?: string | undefined;
+  /** The `x-request-id` header, to quote to Talo's support. */
+  readonly requestId?: string | undefined;
+  /** Milliseconds Talo asked us to wait (`Retry-After`). */
+  readonly retryAfter?: number | undefined;
+  /** `unknown` where a create may have taken effect in spite of the error (5xx); default `not-sent`. */
+  readonly outcome?: Outcome | undefined;
+}
+
+/** Talo answered and refused. `code: 'api'`, or `'token_refused'` when fresh tokens keep being refused. */
+export class TaloApiError extends TaloError implements ApiFailure {
+  readonly status: number;
+  readonly apiCode: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryAfter: number | undefined;
+  readonly outcome: Outcome;
+
+  constructor(failure: ApiFailure, message: string, code = 'api') {
+    super(code, message);
+    this.name = 'TaloApiError';
+    this.status = failure.status;
+    this.apiCode = failure.apiCode;
+    this.requestId = failure.requestId;
+    this.retryAfter = failure.retryAfter;
+    this.outcome = failure.outcome ?? 'not-sent';
+    setBrand(this, 'TaloApiError');
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return hasBrand(value, this, TaloApiError, 'TaloApiError');
+  }
+}
+
+/** One field in which what exists at Talo is not what was asked for. */
+export interface Difference {
+  readonly path: string;
+  readonly expected: string;
+  readonly received: string;
+}
+
+/**
+ * What exists at Talo disagrees with the request, or a request cannot be repeated safely. `code: 'conflict'`, or
+ * `'refund_unknown'` when an earlier refund of the same payment has an unknown outcome.
+ */
+export class TaloConflictError extends TaloError {
+  readonly differences: readonly Difference[];
+
+  constructor(message: string, differences: readonly Difference[] = [], code = 'conflict') {
+    super(code, message);
+    this.name = 'TaloConflictError';
+    this.differences = differences;
+    setBrand(this, 'TaloConflictError');
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return hasBrand(value, this, TaloConflictError, 'TaloConflictError');
+  }
+}
+
+/** The webhook engine refuses a call: `reason` says why in one word. `code: 'webhook'`. */
+export class TaloWebhookError extends TaloError {
+  readonly reason: string;
+
+  constructor(reason: string, message: string) {
+    super('webhook', message);
+    this.name = 'TaloWebhookError';
+    this.reason = reason;
+    setBrand(this, 'TaloWebhookError');
+  }
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return hasBrand(value, this, TaloWebhookError, 'TaloWebhookError');
+  }
+}
