@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = new URL('../', import.meta.url);
-const read = (path) => (existsSync(new URL(path, root)) ? readFileSync(new URL(path, root), 'utf8') : undefined);
+const read = (path) =>
+  existsSync(new URL(path, root)) ? readFileSync(new URL(path, root), 'utf8') : undefined;
 
 function stop(problem, remedy) {
   console.error(`\n✗ ${problem}\n  ${remedy}\n  (folder: ${fileURLToPath(root)})\n`);
@@ -20,7 +21,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
 }
 const wanted = read('pnpm-lock.yaml');
 const installed = read('node_modules/.pnpm/lock.yaml');
-if (wanted === undefined) stop('pnpm-lock.yaml is missing.', 'Restore it with "git checkout pnpm-lock.yaml".');
+if (wanted === undefined)
+  stop('pnpm-lock.yaml is missing.', 'Restore it with "git checkout pnpm-lock.yaml".');
 if (installed === undefined) {
   stop('Nothing is installed.', 'Run "npx -y pnpm@12 install" and read its first error.');
 }

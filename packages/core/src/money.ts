@@ -38,22 +38,31 @@ export function centavos(amount: number): Money {
  */
 export function pesos(amount: number | string): Money {
   const expected = 'pesos with at most two decimals and a point, such as 15000 or "172029.37"';
-  if (typeof amount === 'number' && !Number.isFinite(amount)) refuse('type', expected, amount);
+  const text = typeof amount === 'number' ? plain(amount) : amount;
+  if (typeof text !== 'string') return refuse('type', expected, amount, hint(amount));
   // from 2^46 on, two neighbouring amounts of centavos can be the same double
   if (typeof amount === 'number' && !Number.isInteger(amount) && Math.abs(amount) >= 2 ** 46) {
-    refuse('range', expected, amount, 'a number this large does not hold centavos exactly, give it as a string');
+    refuse(
+      'range',
+      expected,
+      amount,
+      'a number this large does not hold centavos exactly, give it as a string',
+    );
   }
-  const match = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?$/.exec(typeof amount === 'number' ? plain(amount) : `${amount}`);
-  if (match === null || (typeof amount !== 'number' && typeof amount !== 'string')) {
-    return refuse('type', expected, amount, hint(amount));
-  }
+  const match = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?$/.exec(text);
+  if (match === null) return refuse('type', expected, amount, hint(amount));
   const [, sign, whole = '', fraction = ''] = match;
   if (/[^0]/.test(fraction.slice(2))) {
     refuse('decimals', expected, amount, 'round it first, the way your business rounds');
   }
   const value = Number(`${sign}${whole}${fraction.slice(0, 2).padEnd(2, '0')}`);
   if (!Number.isSafeInteger(value)) {
-    refuse('range', `between ±${Number.MAX_SAFE_INTEGER} centavos`, amount, 'it is beyond what a number holds exactly');
+    refuse(
+      'range',
+      `between ±${Number.MAX_SAFE_INTEGER} centavos`,
+      amount,
+      'it is beyond what a number holds exactly',
+    );
   }
   return centavos(value);
 }
@@ -95,15 +104,17 @@ export function toDecimal(amount: Money): string {
   return `${amount.centavos < 0 ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** For people, as Argentina writes it: `$ 172.029,37`, with a narrow no-break space nowhere and a plain one after `$`. */
+/** For people, as Argentina writes it: `$ 172.029,37` (the space is a no-break one, as `Intl` prints es-AR). */
 export function formatMoney(amount: Money): string {
   const [whole = '', fraction = ''] = toDecimal(amount).replace('-', '').split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, '.');
-  return `${amount.centavos < 0 ? '-' : ''}$ ${grouped},${fraction}`;
+  return `${amount.centavos < 0 ? '-' : ''}$\u00a0${grouped},${fraction}`;
 }
 
 function refuse(code: string, expected: string, amount: unknown, advice?: string): never {
-  const received = `${typeof amount} ${String(amount).slice(0, 40)}`;
+  const shown =
+    typeof amount === 'string' ? JSON.stringify(amount) : typeof amount === 'number' ? amount : '';
+  const received = `${amount === null ? 'null' : typeof amount} ${shown}`.trim().slice(0, 60);
   const message = `expected ${expected}, received ${received}${advice ? `; ${advice}` : ''}.`;
   const issue: Issue = { path: '', code, message, expected, received };
   throw new TaloConstraintError([issue], 'amount');

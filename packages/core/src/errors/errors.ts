@@ -24,7 +24,7 @@ export class TaloError extends Error {
 
   /** Plain data for logs: everything enumerable, and the name and message that JSON would leave out. */
   toJSON(): Record<string, unknown> {
-    return { name: this.name, message: this.message, ...this };
+    return Object.assign({ message: this.message }, this);
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
