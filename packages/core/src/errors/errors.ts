@@ -23,7 +23,7 @@ export class TaloError extends Error {
   }
 
   /** Plain data for logs: everything enumerable, and the name and message that JSON would leave out. */
-  toJSON(): Record<string, unknown> {
+  toJSON(): object {
     return Object.assign({ message: this.message }, this);
   }
 
@@ -77,7 +77,7 @@ export class TaloConstraintError extends TaloError {
 }
 
 /**
- * Whether the call may have taken effect at Talo: `not-sent`, certainly not; `unknown`, it may have.
+ * Whether the request reached Talo: `not-sent`, certainly not; `unknown`, it may have, and may have taken effect.
  * After an unknown outcome of a create, call `ensure` with the same id.
  */
 export type Outcome = 'not-sent' | 'unknown';
@@ -112,8 +112,8 @@ export interface ApiFailure {
   readonly requestId?: string | undefined;
   /** Milliseconds Talo asked us to wait (`Retry-After`). */
   readonly retryAfter?: number | undefined;
-  /** `unknown` where a create may have taken effect in spite of the error (5xx); default `not-sent`. */
-  readonly outcome?: Outcome | undefined;
+  /** `unknown` where a create may have taken effect in spite of the error (5xx). */
+  readonly outcome?: 'unknown' | undefined;
 }
 
 /** Talo answered and refused. `code: 'api'`, or `'token_refused'` when fresh tokens keep being refused. */
@@ -122,7 +122,7 @@ export class TaloApiError extends TaloError implements ApiFailure {
   readonly apiCode: string | undefined;
   readonly requestId: string | undefined;
   readonly retryAfter: number | undefined;
-  readonly outcome: Outcome;
+  readonly outcome: 'unknown' | undefined;
 
   constructor(failure: ApiFailure, message: string, code = 'api') {
     super(code, message);
@@ -131,7 +131,7 @@ export class TaloApiError extends TaloError implements ApiFailure {
     this.apiCode = failure.apiCode;
     this.requestId = failure.requestId;
     this.retryAfter = failure.retryAfter;
-    this.outcome = failure.outcome ?? 'not-sent';
+    this.outcome = failure.outcome;
     setBrand(this, 'TaloApiError');
   }
 

@@ -1,1 +1,39 @@
-export {};
+export type { HandlerOptions, TaloContext, TaloHandler } from './deliver/handlers.ts';
+export type {
+  AccountSnapshot,
+  Origin,
+  PaymentSnapshot,
+  TaloEvent,
+  TaloEventOf,
+  TaloEventType,
+  TransactionSnapshot,
+} from './events.ts';
+export type {
+  Backlog,
+  Credit,
+  CreditFilter,
+  DeadLetter,
+  DeliveryClaim,
+  Hint,
+  HintClaim,
+  Inbox,
+  StoredEvent,
+  Unit,
+} from './inbox/inbox.ts';
+export { Fenced } from './inbox/inbox.ts';
+export type { MemoryInboxOptions } from './inbox/memory.ts';
+export { memoryInbox } from './inbox/memory.ts';
+export type { CreditLedger } from './ledger.ts';
+export type { BodyInput } from './receive/body.ts';
+export type { Outcome, Reason } from './receive/outcome.ts';
+export type { Unsigned, UnsignedHint, Verifier, VerifierInput } from './receive/verify.ts';
+export type {
+  Limits,
+  Logger,
+  ReceivedRequest,
+  Stats,
+  TaloWebhooksOptions,
+  Trackable,
+  UnhandledNotification,
+} from './webhooks.ts';
+export { TaloWebhooks } from './webhooks.ts';

@@ -1,0 +1,121 @@
+import { equalBytes, hmacSha256, type Mac } from './hmac-sha256.ts';
+
+/**
+ * What a signed `webhook_url` proves: that we made it for this account and this object. It does not prove freshness,
+ * and it is all that whoever learns the URL can do with it: cause a look at that one object.
+ */
+export interface Scope {
+  readonly kind: 'payment' | 'customer' | 'account';
+  /** Talo's user id of the merchant; empty for a partner's account notifications, which speak of many. */
+  readonly account: string;
+  /** Our own id: `externalId` of a payment, `customerId`, or the partner's id. */
+  readonly id: string;
+  /** Of a payment, the price in centavos it was created with. */
+  readonly price?: number | undefined;
+}
+
+export interface Verified {
+  readonly scope: Scope;
+  /** Signed with a secret that is no longer trusted: worth a look, not worth more. */
+  readonly demoted: boolean;
+}
+
+export interface SignerKeys {
+  /** The first signs, all are accepted. */
+  readonly accepted: readonly string[];
+  readonly demoted: readonly string[];
+}
+
+/** The one query parameter we own. */
+const PARAMETER = 'talo';
+const VERSION = '1';
+/** 128 bits of the MAC are kept: as hard to guess, half as long in a URL. */
+const MAC_BYTES = 16;
+const KINDS: readonly string[] = ['payment', 'customer', 'account'];
+
+/** Signs the webhook URLs we hand to Talo and recognises them when they come back. Holds its keys in closures. */
+export class UrlSigner {
+  readonly #keys: readonly { readonly id: string; readonly mac: Mac; readonly demoted: boolean }[];
+
+  constructor(keys: SignerKeys) {
+    const named = (demoted: boolean) => (secret: string) => {
+      const mac = hmacSha256(secret);
+      return { id: base64url(mac('talo key id').subarray(0, 6)), mac, demoted };
+    };
+    this.#keys = [...keys.accepted.map(named(false)), ...keys.demoted.map(named(true))];
+  }
+
+  /** `url` with our parameter added: `?talo=1~key~mac~kind~account~id~price`. */
+  sign(url: string, scope: Scope): string {
+    const key = this.#keys[0];
+    if (key === undefined) return url;
+    const parts = [VERSION, key.id, macOf(key.mac, scope), ...fields(scope)];
+    const value = parts.map((part) => encodeURIComponent(part).replaceAll('~', '%7E')).join('~');
+    const [address = '', fragment] = url.split('#', 2);
+    const joint = address.includes('?') ? '&' : '?';
+    return `${address}${joint}${PARAMETER}=${encodeURIComponent(value)}${fragment === undefined ? '' : `#${fragment}`}`;
+  }
+
+  /** The account a URL claims to be for, before anything is verified: it chooses whose secrets to verify with. */
+  static claimedAccount(url: string): string | undefined {
+    const account = decode(parameters(url)[0]?.split('~')[4] ?? '');
+    return account === '' ? undefined : account;
+  }
+
+  /**
+   * What the URL proves, or why it proves nothing. Takes a whole URL or a path with its query.
+   * The MAC is compared in constant time; which key was used is public anyway.
+   */
+  verify(url: string): Verified | 'missing' | 'wrong' {
+    const values = parameters(url);
+    const value = values[0];
+    if (value === undefined) return 'missing';
+    if (values.length > 1 || value.length > 4096) return 'wrong';
+    const parts = value.split('~').map(decode);
+    const [version, keyId, mac = '', kind = '', account = '', id = '', price = ''] = parts;
+    if (parts.length !== 7 || version !== VERSION || !KINDS.includes(kind) || !/^\d{0,16}$/.test(price))
+      return 'wrong';
+    const scope: Scope = {
+      kind: kind as Scope['kind'],
+      account,
+      id,
+      ...(price !== '' && { price: Number(price) }),
+    };
+    const key = this.#keys.find((candidate) => candidate.id === keyId);
+    if (key === undefined) return 'wrong';
+    const encoder = new TextEncoder();
+    return equalBytes(encoder.encode(macOf(key.mac, scope)), encoder.encode(mac))
+      ? { scope, demoted: key.demoted }
+      : 'wrong';
+  }
+}
+
+function parameters(url: string): readonly string[] {
+  const [address = ''] = url.split('#', 1);
+  const query = address.indexOf('?');
+  return query === -1 ? [] : new URLSearchParams(address.slice(query + 1)).getAll(PARAMETER);
+}
+
+function fields(scope: Scope): readonly [string, string, string, string] {
+  return [scope.kind, scope.account, scope.id, scope.price === undefined ? '' : String(scope.price)];
+}
+
+/** Every field is preceded by its length, so no two scopes share a message. */
+function macOf(mac: Mac, scope: Scope): string {
+  const message = [VERSION, ...fields(scope)].map((field) => `${field.length}:${field}`).join('');
+  return base64url(mac(message).subarray(0, MAC_BYTES));
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+export function base64url(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (c) =>
+    c === '+' ? '-' : c === '/' ? '_' : '',
+  );
+}

@@ -1,0 +1,63 @@
+import type { TaloClient } from '../../client.ts';
+import { TaloConfigError } from '../../errors/errors.ts';
+import type { Account } from '../../models/account.ts';
+import type { Payment } from '../../models/payment.ts';
+import type { Transaction } from '../../models/transaction.ts';
+import type { TaloEvent, TaloEventOf, TaloEventType } from '../events.ts';
+
+/** What a handler gets beside the event. */
+export interface TaloContext<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'> {
+  /** The client of the event's account. */
+  readonly client: TaloClient;
+  /** Counts from 1. */
+  readonly attempt: number;
+  /** Aborts when the engine stops and its deadline has passed. */
+  readonly signal: AbortSignal;
+  /** The resource as Talo has it now. */
+  current(): Promise<Payment | Transaction | Account>;
+  /**
+   * Writes that happen exactly once: kept until the handler has returned, then run in one commit with its done mark.
+   * Everything else a handler does may happen again after a crash; deduplicate it by `event.id`.
+   * @throws TaloWebhookError with an inbox that has no transactions, and after the handler has ended
+   */
+  commitWith(write: (tx: Tx) => Mode extends 'async' ? void | Promise<void> : void): void;
+}
+
+export type TaloHandler<
+  Type extends TaloEventType,
+  Tx = never,
+  Mode extends 'sync' | 'async' = 'sync' | 'async',
+> = (event: TaloEventOf<Type>, context: TaloContext<Tx, Mode>) => unknown;
+
+export interface HandlerOptions {
+  /** Names the handler in stored work. Default: the event's name. Keep it when you rename a function. */
+  readonly name?: string;
+}
+
+type AnyHandler = (event: TaloEvent, context: TaloContext<never>) => unknown;
+
+/** The handlers by name, and the names by event. */
+export class Handlers {
+  readonly #byName = new Map<string, AnyHandler>();
+  readonly #byEvent = new Map<string, string[]>();
+
+  /** @throws TaloConfigError if the name is taken */
+  add(types: readonly TaloEventType[], handler: AnyHandler, name: string): void {
+    if (types.length === 0)
+      throw new TaloConfigError("on() needs an event: webhooks.on('payment.paid', handler).");
+    if (this.#byName.has(name)) {
+      const call = `webhooks.on('${types[0]}', handler, { name: 'another-name' })`;
+      throw new TaloConfigError(`A handler named "${name}" is registered already; name this one: ${call}.`);
+    }
+    this.#byName.set(name, handler);
+    for (const type of new Set(types)) this.#byEvent.set(type, [...this.of(type), name]);
+  }
+
+  of(type: string): readonly string[] {
+    return this.#byEvent.get(type) ?? [];
+  }
+
+  get(name: string): AnyHandler | undefined {
+    return this.#byName.get(name);
+  }
+}

@@ -1,0 +1,66 @@
+/** Keys by the time they are due: a binary heap. Moving a key is pushing it again; outdated entries are skipped. */
+export class DueQueue {
+  readonly #heap: { readonly at: number; readonly key: string }[] = [];
+  readonly #current = new Map<string, number>();
+
+  set(key: string, at: number): void {
+    this.#current.set(key, at);
+    const heap = this.#heap;
+    let child = heap.push({ at, key }) - 1;
+    while (child > 0) {
+      const parent = (child - 1) >> 1;
+      if (this.#at(parent) <= this.#at(child)) break;
+      this.#swap(parent, child);
+      child = parent;
+    }
+  }
+
+  delete(key: string): void {
+    this.#current.delete(key);
+  }
+
+  /** When the next key is due. */
+  next(): number | undefined {
+    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
+      if (this.#current.get(top.key) === top.at) return top.at;
+      this.#pop();
+    }
+    return undefined;
+  }
+
+  /** Takes the next key that is due, if any. */
+  take(now: number): string | undefined {
+    const at = this.next();
+    if (at === undefined || at > now) return undefined;
+    const key = this.#heap[0]?.key;
+    this.#pop();
+    if (key !== undefined) this.#current.delete(key);
+    return key;
+  }
+
+  #pop(): void {
+    const heap = this.#heap;
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return;
+    heap[0] = last;
+    for (let parent = 0; ; ) {
+      const left = parent * 2 + 1;
+      const least = this.#at(left + 1) < this.#at(left) ? left + 1 : left;
+      if (this.#at(least) >= this.#at(parent)) return;
+      this.#swap(least, parent);
+      parent = least;
+    }
+  }
+
+  #at(index: number): number {
+    return this.#heap[index]?.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  #swap(a: number, b: number): void {
+    const heap = this.#heap;
+    const [first, second] = [heap[a], heap[b]];
+    if (first === undefined || second === undefined) return;
+    heap[a] = second;
+    heap[b] = first;
+  }
+}

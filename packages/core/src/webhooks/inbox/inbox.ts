@@ -1,0 +1,167 @@
+import type { Money } from '../../money.ts';
+
+/**
+ * Where everything that must not be lost is kept: hints, confirmed states and credits, and the outbox of events. Engine
+ * and inbox meet here alone. Rules that every inbox keeps are in the conformance suite; in short:
+ *
+ * - `put` resolves when the hint is as durable as this inbox is. Only then does Talo get its 200.
+ * - A claim holds until its lease ends; its `token` grows with every claim of the same key, and whatever is done under
+ *   an older token is refused with {@link Fenced}.
+ * - `commit` applies all of a unit or nothing.
+ */
+export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'> {
+  readonly name: string;
+  /** Whether what was put survives the process. */
+  readonly durable: boolean;
+  /** Whether `commitWith` has a transaction here, and whether its functions may be asynchronous. */
+  readonly transactions: Mode | undefined;
+
+  open(): Promise<void>;
+  close(): Promise<void>;
+
+  /** Stores a hint, or joins it to the one that waits for the same key. Rejects when it cannot: that becomes a 503. */
+  put(hint: Hint): Promise<'stored' | 'coalesced'>;
+  /** Takes hints that are due, each for a lease. */
+  claim(limit: number, now: number, leaseMs: number): Promise<readonly HintClaim[]>;
+  /** Done, unless a hint for the same key came since the claim: then it is due again from `notBefore` on. */
+  complete(claim: HintClaim, notBefore: number): Promise<void>;
+  /** Due again at `until`, or from `notBefore` on as soon as an authenticated hint comes or has come since the claim. */
+  delay(claim: HintClaim, until: number, notBefore: number, reason: string): Promise<void>;
+  /** Gives up on it and lists it as dead. */
+  bury(claim: HintClaim, reason: string): Promise<void>;
+
+  /** The last confirmed state of a resource, as it was committed. */
+  state(key: string): Promise<string | undefined>;
+  /** Commit 1: state, credits and events of one look. */
+  commit(unit: Unit): Promise<void>;
+  tracked(key: string): Promise<string | undefined>;
+  track(entries: readonly { readonly key: string; readonly value: string }[]): Promise<void>;
+  credits(filter: CreditFilter): Promise<readonly Credit[]>;
+
+  /** Takes deliveries that are due: per resource and handler only the oldest that is neither done nor dead. */
+  claimDeliveries(limit: number, now: number, leaseMs: number): Promise<readonly DeliveryClaim[]>;
+  /** Commit 2: the handler's own writes and its done mark, together. */
+  finish(claim: DeliveryClaim, writes: readonly ((tx: Tx) => unknown)[]): Promise<void>;
+  retry(claim: DeliveryClaim, until: number, reason: string): Promise<void>;
+  park(claim: DeliveryClaim, reason: string): Promise<void>;
+
+  dead(): Promise<readonly DeadLetter[]>;
+  /** Makes a dead letter due again; `handlers` take over an event that nobody heard. `false` if there is none of that id. */
+  replay(id: string, now: number, handlers: readonly string[]): Promise<boolean>;
+
+  /** What waits or runs, and when the next thing is due. */
+  backlog(): Promise<Backlog>;
+}
+
+export interface Hint {
+  readonly key: string;
+  /** The sender proved that it knows a URL we signed for this object. */
+  readonly authenticated: boolean;
+  readonly origin: 'webhook' | 'reconcile' | 'track';
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface HintClaim {
+  readonly key: string;
+  readonly token: number;
+  /** Grows with every hint: `complete` counts only for the one that was there before the GET. */
+  readonly generation: number;
+  readonly authenticated: boolean;
+  readonly origin: Hint['origin'];
+  /** When the first hint since the last completed look came. */
+  readonly since: number;
+  /** Looks since then that found nothing or failed. */
+  readonly attempts: number;
+  /** Looks in a row that found nothing new; 0 after a change. */
+  readonly unchanged: number;
+}
+
+export interface Unit {
+  readonly claim: HintClaim;
+  /** The state to keep, or `undefined` to leave it. */
+  readonly state: string | undefined;
+  readonly credits: readonly Credit[];
+  readonly events: readonly StoredEvent[];
+  readonly now: number;
+}
+
+export interface StoredEvent {
+  readonly id: string;
+  readonly type: string;
+  /** The resource, and so the order: events of one key reach a handler one after the other. */
+  readonly key: string;
+  readonly payload: string;
+  /** Handlers to deliver to, as registered when the event came to be. */
+  readonly handlers: readonly string[];
+  /** Kept as dead from the start, with this reason, for want of a handler. */
+  readonly unheard?: string;
+}
+
+/** One entry of the ledger of credits. Stored once per `key`, whatever happens. */
+export interface Credit {
+  /** Environment, account, resource and the transaction id as the resource's own GET returns it. */
+  readonly key: string;
+  readonly kind: 'credit' | 'reversal';
+  readonly environment: string;
+  readonly accountId: string;
+  readonly paymentId?: string;
+  readonly customerId?: string;
+  readonly transactionId: string;
+  /** What the payer sent; absent where Talo did not say. */
+  readonly gross?: Money;
+  readonly net?: Money;
+  readonly commission?: Money;
+  /** When it was committed, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface CreditFilter {
+  readonly accountId?: string;
+  readonly paymentId?: string;
+  readonly customerId?: string;
+}
+
+export interface DeliveryClaim {
+  readonly eventId: string;
+  readonly type: string;
+  readonly key: string;
+  readonly handler: string;
+  readonly payload: string;
+  readonly token: number;
+  /** Attempts that failed before this one. */
+  readonly failures: number;
+  /** A newer state of the resource has been committed since. */
+  readonly superseded: boolean;
+}
+
+export interface DeadLetter {
+  /** For `replay`. */
+  readonly id: string;
+  readonly kind: 'hint' | 'delivery';
+  readonly key: string;
+  readonly reason: string;
+  readonly at: number;
+  readonly eventId?: string;
+  readonly type?: string;
+  readonly handler?: string;
+}
+
+export interface Backlog {
+  readonly hints: number;
+  readonly deliveries: number;
+  readonly running: number;
+  readonly dead: number;
+  /** Arrival of the oldest hint that waits, in milliseconds since 1970. */
+  readonly oldest: number | undefined;
+  /** When the next hint or delivery is due; `undefined` when nothing waits. */
+  readonly nextAt: number | undefined;
+}
+
+/** The lease was lost to another worker: what was under way must leave no trace. */
+export class Fenced extends Error {
+  constructor(key: string) {
+    super(`The lease on ${key} has passed to another worker.`);
+    this.name = 'Fenced';
+  }
+}

@@ -1,0 +1,32 @@
+import { centavos, type Money } from '../money.ts';
+import type { Credit, CreditFilter, Inbox } from './inbox/inbox.ts';
+
+/**
+ * The money that was confirmed, each bank transaction once. Everything else (balances, what a payment received) is
+ * derived from it.
+ */
+export class CreditLedger {
+  readonly #inbox: Pick<Inbox, 'credits'>;
+
+  constructor(inbox: Pick<Inbox, 'credits'>) {
+    this.#inbox = inbox;
+  }
+
+  /** Credits and reversals, oldest first. */
+  async entries(filter: CreditFilter = {}): Promise<readonly Credit[]> {
+    return [...(await this.#inbox.credits(filter))].sort((a, b) => a.at - b.at);
+  }
+
+  /**
+   * Gross money credited less what was reversed. `undefined` if the gross amount of any entry is unknown: then `net`
+   * of {@link entries} is what there is.
+   */
+  async total(filter: CreditFilter = {}): Promise<Money | undefined> {
+    let sum = 0;
+    for (const { kind, gross } of await this.#inbox.credits(filter)) {
+      if (gross === undefined) return undefined;
+      sum += kind === 'credit' ? gross.centavos : -gross.centavos;
+    }
+    return centavos(sum);
+  }
+}

@@ -1,0 +1,164 @@
+import type { TaloClient } from '../../client.ts';
+import { contextOf } from '../../client.ts';
+import type { Clock } from '../../clock.ts';
+import { TaloApiError } from '../../errors/errors.ts';
+import type { CallOptions } from '../../http/transport.ts';
+import { encodeEvent, type TaloEvent } from '../events.ts';
+import type { Credit, HintClaim, Inbox, StoredEvent } from '../inbox/inbox.ts';
+import { type Place, placeOf } from '../resource.ts';
+import {
+  type Difference,
+  diffAccount,
+  diffForeign,
+  diffPayment,
+  diffTransfer,
+  type ResourceState,
+} from './diff.ts';
+import { provenanceOf } from './provenance.ts';
+
+export interface LookPorts {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly clientFor: (accountId: string) => Promise<TaloClient | undefined>;
+  /** The handlers registered for an event, by name. */
+  readonly handlersOf: (type: TaloEvent['type']) => readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Pause between two looks at one resource: it doubles while nothing changes. */
+const FLOOR_MS = 1_000;
+const LARGEST_FLOOR_MS = 30_000;
+/** Pause after a look that failed. */
+const LARGEST_DELAY_MS = 300_000;
+/** How long "not found" may mean "not yet". */
+const NOT_FOUND_MS = { authenticated: 24 * 3_600_000, otherwise: 600_000 } as const;
+/** Stale snapshots in a row after which the look is ended: the next hint begins another. */
+const MAX_STALE = 6;
+
+/** Confirms one hint with Talo and commits what became of the resource. Never throws for what Talo does. */
+export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
+  const { inbox, clock, random } = ports;
+  const place = placeOf(claim.key);
+  let difference: Difference;
+  try {
+    const client = await ports.clientFor(place.accountId);
+    if (client === undefined || client.environment !== place.environment) {
+      await inbox.bury(
+        claim,
+        `no client for account ${place.accountId} in ${place.environment}: new TaloWebhooks({ clientFor, … }) finds one`,
+      );
+      return;
+    }
+    difference = await confirm(claim, place, client, ports);
+  } catch (error) {
+    const now = clock.now();
+    const limit = claim.authenticated ? NOT_FOUND_MS.authenticated : NOT_FOUND_MS.otherwise;
+    if (isFinal(error) && now - claim.since >= limit) {
+      await inbox.bury(claim, reasonOf(error));
+      return;
+    }
+    const asked = error instanceof TaloApiError ? (error.retryAfter ?? 0) : 0;
+    const bound = Math.min(LARGEST_DELAY_MS, FLOOR_MS * 2 ** claim.attempts);
+    // the first looks keep their pace, later ones spread out
+    const pause = claim.attempts < 4 ? bound : bound * (0.5 + random() / 2);
+    await inbox.delay(claim, now + Math.max(asked, pause), now + FLOOR_MS, reasonOf(error));
+    return;
+  }
+  await commit(claim, place, difference, ports);
+  const now = clock.now();
+  if (difference.stale && claim.attempts < MAX_STALE) {
+    await inbox.delay(claim, now + FLOOR_MS * 2 ** claim.attempts, now + FLOOR_MS, 'an older snapshot');
+    return;
+  }
+  const changed = difference.events.length > 0;
+  const floor = changed ? FLOOR_MS : Math.min(LARGEST_FLOOR_MS, FLOOR_MS * 2 ** claim.unchanged);
+  await inbox.complete(claim, now + floor);
+}
+
+async function confirm(
+  claim: HintClaim,
+  place: Place,
+  client: TaloClient,
+  { inbox, clock, signal }: LookPorts,
+): Promise<Difference> {
+  const { resource } = place;
+  const options: CallOptions = { signal, maxRetries: 0 };
+  const seen = (origin: TaloEvent['origin']) => ({ place, origin, at: new Date(clock.now()) });
+  const before = async (): Promise<ResourceState | undefined> => {
+    const state = await inbox.state(claim.key);
+    return state === undefined ? undefined : JSON.parse(state);
+  };
+  switch (resource.kind) {
+    case 'payment': {
+      const payment = await client.payments.get(resource.id, options);
+      const known = await before();
+      const provenance = await provenanceOf(payment, place, known, client[contextOf].signer, inbox);
+      if (provenance === 'foreign') return diffForeign(known, payment, seen(claim.origin));
+      const difference = diffPayment(
+        known,
+        payment,
+        seen(provenance === 'proven' ? claim.origin : 'unproven'),
+      );
+      return { ...difference, state: { ...difference.state, proven: provenance === 'proven' } };
+    }
+    case 'transfer': {
+      const transaction = await client.customers.getTransaction(resource.customerId, resource.id, options);
+      return diffTransfer(await before(), transaction, seen(claim.origin), resource.customerId);
+    }
+    case 'account':
+      return diffAccount(await before(), await client.account.get(options), seen(claim.origin));
+  }
+}
+
+async function commit(
+  claim: HintClaim,
+  place: Place,
+  difference: Difference,
+  ports: LookPorts,
+): Promise<void> {
+  const now = ports.clock.now();
+  const { environment, accountId, resource } = place;
+  const heard = difference.events.some(({ type }) => ports.handlersOf(type).length > 0);
+  const events = difference.events.map((event): StoredEvent => {
+    const { id, type } = event;
+    const handlers = ports.handlersOf(type);
+    const money = type === 'customer.transfer' || type === 'payment.transfer' || type === 'transfer.reversed';
+    const unheard = money &&
+      !heard && { unheard: 'no handler is registered for the events of this transfer' };
+    return { id, type, key: claim.key, payload: encodeEvent(event), handlers, ...(unheard || {}) };
+  });
+  const holder =
+    resource.kind === 'transfer'
+      ? { customerId: resource.customerId }
+      : resource.kind === 'payment'
+        ? { paymentId: resource.id }
+        : {};
+  const credits = difference.credits.map(({ transaction, kind }): Credit => {
+    const { transactionId, gross, net, commission } = transaction;
+    const owner = resource.kind === 'transfer' ? resource.customerId : resource.id;
+    return {
+      key: JSON.stringify([environment, accountId, resource.kind, owner, transactionId, kind]),
+      kind,
+      environment,
+      accountId,
+      ...holder,
+      transactionId,
+      ...(gross && { gross }),
+      ...(net && { net }),
+      ...(commission && { commission }),
+      at: now,
+    };
+  });
+  await ports.inbox.commit({ claim, state: JSON.stringify(difference.state), credits, events, now });
+}
+
+/** Talo will not think better of it, except that what is not there may still come. */
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof TaloApiError)) return false;
+  return error.status >= 400 && error.status < 500 && ![401, 403, 408, 429].includes(error.status);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : typeof error;
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '../../clock.ts';
+import { UrlSigner } from '../../signing/signed-url.ts';
+import type { Hint } from '../inbox/inbox.ts';
+import { keyOf } from '../resource.ts';
+import type { UnhandledNotification } from '../webhooks.ts';
+import { type BodyInput, readBody } from './body.ts';
+import type { Reason } from './outcome.ts';
+import { parseNotification } from './parse.ts';
+import { allows, authenticate, type Unsigned, type Verifier } from './verify.ts';
+
+/** Whose notification it may be, and with whose secrets its URL is verified. */
+export interface Endpoint {
+  readonly environment: string;
+  readonly accountId: string | undefined;
+  readonly signer: UrlSigner | undefined;
+}
+
+export interface ReceivePorts {
+  readonly clock: Clock;
+  readonly unsigned: Unsigned;
+  readonly verifier: Verifier | undefined;
+  readonly endpointFor: (claimed: string | undefined) => Promise<Endpoint | undefined>;
+  readonly put: (hint: Hint) => Promise<'stored' | 'coalesced'>;
+  readonly unhandled: (notification: UnhandledNotification) => void;
+  readonly mismatched: () => void;
+}
+
+/** Verify, then parse, then store: everything that happens before Talo gets its answer. */
+export async function receive(
+  request: {
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly body?: BodyInput;
+  },
+  ports: ReceivePorts,
+): Promise<Reason> {
+  const body = await readBody(request.body);
+  if (body === 'too-large') return 'too-large';
+  const bytes = body.kind === 'bytes' ? body.bytes : undefined;
+  const verdict = ports.verifier?.({ url: request.url, headers: request.headers, bytes });
+  if (verdict === 'refuse') return 'unauthenticated';
+  const notification = parseNotification(body);
+  if (notification === 'malformed') return 'malformed';
+
+  const claimed = UrlSigner.claimedAccount(request.url);
+  const named = notification.kind === 'account' ? notification.userId : undefined;
+  const endpoint = await ports.endpointFor(claimed ?? named);
+  if (endpoint === undefined) return 'unauthenticated';
+  const proof = authenticate(endpoint.signer, request.url, notification);
+  if (proof === 'wrong' && verdict !== 'accept') return 'unauthenticated';
+  const authenticated = verdict === 'accept' || (proof !== 'wrong' && proof.authenticated);
+  const scoped = proof !== 'wrong' && proof.scope !== undefined;
+  if (!authenticated && !scoped && !allows(ports.unsigned, notification)) return 'unauthenticated';
+  if (proof !== 'wrong' && proof.mismatch) ports.mismatched();
+
+  const signedFor = proof === 'wrong' ? undefined : proof.scope?.account || undefined;
+  // signed with a secret that two accounts share, for the one that is not ours
+  if (signedFor && endpoint.accountId && signedFor !== endpoint.accountId) return 'unauthenticated';
+  const accountId = named ?? signedFor ?? endpoint.accountId;
+  if (notification.kind === 'unknown') {
+    const { message, body } = notification;
+    ports.unhandled({ message, body, accountId, authenticated });
+    return 'unknown-notification';
+  }
+  if (accountId === undefined) return 'unauthenticated';
+  const key = keyOf({ environment: endpoint.environment, accountId, resource: notification.resource });
+  return ports.put({ key, authenticated, origin: 'webhook', at: ports.clock.now() });
+}

@@ -1,0 +1,408 @@
+import { contextOf, type TaloClient } from '../client.ts';
+import { type Clock, systemClock } from '../clock.ts';
+import { TaloConfigError, TaloWebhookError } from '../errors/errors.ts';
+import type { Customer } from '../models/customer.ts';
+import type { Payment } from '../models/payment.ts';
+import type { Wire } from '../models/read.ts';
+import type { Observer } from '../resources/context.ts';
+import { deliver } from './deliver/deliver.ts';
+import { type HandlerOptions, Handlers, type TaloHandler } from './deliver/handlers.ts';
+import type { TaloEventType } from './events.ts';
+import type { Backlog, DeadLetter, Inbox } from './inbox/inbox.ts';
+import { CreditLedger } from './ledger.ts';
+import { look } from './look/look.ts';
+import { trackedOrder, trackedPayment } from './look/provenance.ts';
+import { BODY_LIMIT, type BodyInput } from './receive/body.ts';
+import { type Outcome, outcome, type Reason } from './receive/outcome.ts';
+import { receive } from './receive/receive.ts';
+import type { Unsigned, Verifier } from './receive/verify.ts';
+import { Worker } from './worker.ts';
+
+type Mode = 'sync' | 'async';
+
+/** Where the engine says what an operator should know. Never gets a URL's query, a body or a secret. */
+export interface Logger {
+  info?(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+interface Options<Tx, M extends Mode> {
+  readonly inbox: Inbox<Tx, M>;
+  /** What to do with a hint whose URL carries no signature. Default: `'refuse'` where there is a secret. */
+  readonly unsigned?: Unsigned;
+  /** Asked first: `'accept'`, `'refuse'`, or `undefined` to leave it to the signed URL. */
+  readonly verifier?: Verifier;
+  readonly limits?: Limits;
+  /** Default: the client's, else the machine's. */
+  readonly clock?: Clock;
+  /** For jitter. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Default: warnings and errors to the console. */
+  readonly logger?: Logger;
+}
+
+export interface Limits {
+  /** Confirming GETs at a time. Default 8. */
+  readonly looks?: number;
+  /** Handlers at a time. Default 16. */
+  readonly deliveries?: number;
+  /** Attempts of a handler at an event before it is parked as dead. Default 10, over about 5 hours. */
+  readonly attempts?: number;
+}
+
+export type TaloWebhooksOptions<Tx = never, M extends Mode = Mode> = Options<Tx, M> &
+  (
+    | { readonly client: TaloClient }
+    | {
+        /**
+         * Many merchants at one endpoint: the client of an account, `undefined` for one that is not ours. Called for
+         * every notification and every look, so it should answer from memory.
+         */
+        readonly clientFor: (accountId: string) => TaloClient | undefined | Promise<TaloClient | undefined>;
+      }
+  );
+
+/** A request as any framework can hand it over. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** Whole, or path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body?: BodyInput;
+}
+
+/** A notification in good form that Talo does not document yet. */
+export interface UnhandledNotification {
+  readonly message: string;
+  readonly accountId: string | undefined;
+  readonly authenticated: boolean;
+  /** What came; believe nothing of it. */
+  readonly body: Wire;
+}
+
+export interface Stats extends Backlog {
+  /** Notifications by how they were answered. */
+  readonly answers: Readonly<Partial<Record<Reason, number>>>;
+  /** Confirming GETs begun. */
+  readonly looks: number;
+  /** Hints whose body named another order than the URL they came by. */
+  readonly mismatched: number;
+}
+
+/** What `track` takes: objects as the client returns them. */
+export type Trackable = Payment | Customer;
+
+/** The first worker or drain must be ready within this, or the hint is answered with 503. */
+const WRITE_MS = 1_500;
+
+/**
+ * Receives Talo's notifications, confirms each with Talo, and tells handlers what changed: nothing lost, nothing twice,
+ * nothing believed because a stranger said so.
+ *
+ * @example
+ * const webhooks = new TaloWebhooks({ client: talo, inbox: memoryInbox() });
+ * webhooks.on('payment.paid', async (event) => ship(event.payment.externalId));
+ * await webhooks.start();
+ */
+export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
+  /** The money that was confirmed. */
+  readonly ledger: CreditLedger;
+  readonly #options: TaloWebhooksOptions<Tx, M>;
+  readonly #inbox: Inbox<Tx, M>;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #handlers = new Handlers();
+  readonly #unhandled: ((notification: UnhandledNotification) => unknown)[] = [];
+  readonly #stop = new AbortController();
+  readonly #worker: Worker;
+  readonly #counts = { answers: {} as Partial<Record<Reason, number>>, looks: 0, mismatched: 0 };
+  readonly #unsigned: Unsigned;
+  #opened: Promise<void> | undefined;
+  #phase: 'running' | 'stopping' | 'closed' = 'running';
+
+  /** @throws TaloConfigError that says what to write instead */
+  constructor(options: TaloWebhooksOptions<Tx, M>) {
+    const client = 'client' in options ? options.client : undefined;
+    if (client === undefined && !('clientFor' in options)) {
+      throw new TaloConfigError('Give a client: new TaloWebhooks({ client: talo, inbox: memoryInbox() }).');
+    }
+    if (options.inbox === undefined) {
+      throw new TaloConfigError('Give an inbox: new TaloWebhooks({ client: talo, inbox: memoryInbox() }).');
+    }
+    if (client !== undefined && !client.accountId) {
+      throw new TaloConfigError(
+        'Webhooks need to know the account: give the client credentials.userId, or many accounts: new TaloWebhooks({ clientFor, inbox }).',
+      );
+    }
+    const context = client?.[contextOf];
+    const secret = client === undefined || context?.signer !== undefined;
+    if (!secret && context?.environment === 'production' && options.unsigned === undefined) {
+      throw new TaloConfigError(
+        "In production webhooks must be signed: new TaloClient({ webhooks: { url, secret }, … }). To go without, say so: unsigned: 'accept'.",
+      );
+    }
+    this.#options = options;
+    this.#inbox = options.inbox;
+    this.#unsigned = options.unsigned ?? (secret ? 'refuse' : 'accept');
+    this.#clock = options.clock ?? context?.clock ?? systemClock;
+    this.#log = options.logger ?? console;
+    this.ledger = new CreditLedger(this.#inbox);
+    this.#worker = this.#makeWorker(options);
+    context?.observers.add(this.#observe);
+    this.receive = this.receive.bind(this);
+    this.fetch = this.fetch.bind(this);
+  }
+
+  /**
+   * Registers a handler for an event, or for several. It gets them one at a time per resource, in order, and again
+   * until it succeeds; a failing one delays nobody else.
+   * @throws TaloConfigError if another handler has the same name
+   */
+  on<Type extends TaloEventType>(
+    type: Type | readonly Type[],
+    handler: TaloHandler<Type, Tx, M>,
+    options: HandlerOptions = {},
+  ): this {
+    const types = typeof type === 'string' ? [type] : type;
+    this.#handlers.add(types, handler as never, options.name ?? types.join(','));
+    return this;
+  }
+
+  /** Hears of notifications in good form that are not documented. Best effort: they are not stored. */
+  onUnhandled(handler: (notification: UnhandledNotification) => unknown): this {
+    this.#unhandled.push(handler);
+    return this;
+  }
+
+  /** Opens the inbox and begins to work off what it holds. */
+  async start(): Promise<void> {
+    await this.#open();
+    if (!this.#inbox.durable) {
+      this.#log.warn(
+        'Talo webhooks: the memory inbox loses everything with the process; use @talo/inbox-sqlite to keep it.',
+      );
+    }
+    if (this.#unsigned === 'accept') {
+      this.#log.warn(
+        'Talo webhooks: notifications are accepted unsigned. Set webhooks: { url, secret } on the client to sign them.',
+      );
+    }
+    this.#worker.start();
+  }
+
+  /**
+   * Works off what is due, then stops: a memory inbox refuses new hints at once, a durable one takes them until it is
+   * closed. Handlers still running at the deadline see `context.signal` abort.
+   * @param options.deadline milliseconds; default 10000
+   */
+  async stop({ deadline = 10_000 }: { readonly deadline?: number } = {}): Promise<void> {
+    if (this.#phase !== 'running') return;
+    this.#phase = 'stopping';
+    if (this.#worker.started) await this.#worker.idle(deadline);
+    this.#phase = 'closed';
+    this.#stop.abort();
+    await this.#worker.halt();
+    if (this.#opened !== undefined) await this.#inbox.close();
+  }
+
+  /** Answers a notification: checks, authenticates, stores, and nothing that takes longer. Never rejects. Bound. */
+  async receive(request: ReceivedRequest): Promise<Outcome> {
+    const answer = await this.#receive(request).catch((error: unknown) => {
+      this.#log.error(`Talo webhooks: a notification could not be stored: ${nameOf(error)}.`);
+      return outcome('unavailable');
+    });
+    this.#counts.answers[answer.reason] = (this.#counts.answers[answer.reason] ?? 0) + 1;
+    if (answer.reason === 'stored' || answer.reason === 'coalesced') this.#worker.wake();
+    return answer;
+  }
+
+  /**
+   * `receive` for web-standard servers: Hono, Next, Bun, Deno, Workers. Bound.
+   * @param options.waitUntil keeps a serverless invocation alive; what was stored is worked off in it
+   */
+  async fetch(
+    request: Request,
+    options: { readonly waitUntil?: (work: Promise<unknown>) => void } = {},
+  ): Promise<Response> {
+    // nobody would ever work off what a memory inbox took: say so instead of losing it
+    const idle = !this.#inbox.durable && !this.#worker.started && options.waitUntil === undefined;
+    const answer = idle
+      ? outcome('not-started')
+      : await this.receive({
+          method: request.method,
+          url: request.url,
+          headers: Object.fromEntries(request.headers),
+          body: request.body as AsyncIterable<Uint8Array> | null,
+        });
+    if (answer.status === 200) options.waitUntil?.(this.drain());
+    return new Response(request.method === 'HEAD' ? null : answer.body, answer);
+  }
+
+  /**
+   * Works off what is due and returns, with or without `start`: for cron, serverless and tests.
+   * @param options.budget milliseconds; default 25000
+   * @returns whether all was done
+   */
+  async drain({ budget = 25_000 }: { readonly budget?: number } = {}): Promise<boolean> {
+    await this.#open();
+    const own = !this.#worker.started;
+    if (own) this.#worker.start();
+    this.#worker.wake();
+    const done = await this.#worker.idle(budget);
+    if (own) await this.#worker.halt();
+    return done;
+  }
+
+  /** Resolves when nothing runs and nothing is due. What waits for another attempt later is not waited for. */
+  async idle(): Promise<void> {
+    await this.drain({ budget: Number.POSITIVE_INFINITY });
+  }
+
+  /** Remembers objects as ours. What this process creates through the same client is remembered by itself. */
+  async track(objects: readonly Trackable[]): Promise<void> {
+    await this.#open();
+    const entries = [];
+    for (const made of objects) {
+      if (!('price' in made)) continue;
+      const accountId =
+        made.userId ?? ('client' in this.#options ? this.#options.client.accountId : undefined);
+      const client = await this.#clientFor(accountId);
+      if (client === undefined || accountId === undefined) continue;
+      const world = { environment: client.environment, accountId };
+      entries.push({ key: trackedPayment(world, made.id), value: made.externalId ?? '' });
+      if (made.externalId !== undefined)
+        entries.push({ key: trackedOrder(world, made.externalId), value: made.id });
+    }
+    await this.#inbox.track(entries);
+  }
+
+  /** What waits, runs and failed, and how notifications were answered in this process. */
+  async stats(): Promise<Stats> {
+    await this.#open();
+    return { ...(await this.#inbox.backlog()), ...this.#counts, answers: { ...this.#counts.answers } };
+  }
+
+  /** What was given up, each with its reason. */
+  async dead(): Promise<readonly DeadLetter[]> {
+    await this.#open();
+    return this.#inbox.dead();
+  }
+
+  /** Makes a dead letter due again. @throws TaloWebhookError if there is none of that id, or nobody to hear it */
+  async replay(id: string): Promise<void> {
+    const letter = (await this.dead()).find((candidate) => candidate.id === id);
+    const handlers = letter?.type === undefined ? [] : this.#handlers.of(letter.type);
+    if (!(await this.#inbox.replay(id, this.#clock.now(), handlers))) {
+      throw new TaloWebhookError('no-dead-letter', 'No dead letter of that id, or no handler for its event.');
+    }
+    this.#worker.wake();
+  }
+
+  readonly #observe: Observer = (made) => this.track(['payment' in made ? made.payment : made.customer]);
+
+  async #receive(request: ReceivedRequest): Promise<Outcome> {
+    if (request.method !== 'POST') return outcome('wrong-method');
+    if (this.#phase === 'closed' || (this.#phase === 'stopping' && !this.#inbox.durable))
+      return outcome('stopping');
+    if (Number(headerOf(request, 'content-length') ?? 0) > BODY_LIMIT) return outcome('too-large');
+    await this.#open();
+    const result = await receive(
+      { ...request, headers: lowerCase(request.headers) },
+      {
+        clock: this.#clock,
+        unsigned: this.#unsigned,
+        verifier: this.#options.verifier,
+        endpointFor: (claimed) => this.#endpointFor(claimed),
+        put: (hint) => this.#inTime(this.#inbox.put(hint)),
+        unhandled: (notification) => this.#tellUnhandled(notification),
+        mismatched: () => {
+          this.#counts.mismatched++;
+        },
+      },
+    );
+    return outcome(result);
+  }
+
+  /** Whose endpoint this is: the one account's, or the one that the request claims to be for. */
+  async #endpointFor(claimed: string | undefined) {
+    const client = 'client' in this.#options ? this.#options.client : await this.#clientFor(claimed);
+    if (client === undefined) return undefined;
+    const { environment, userId, signer } = client[contextOf];
+    return { environment, accountId: userId, signer };
+  }
+
+  async #clientFor(accountId: string | undefined): Promise<TaloClient | undefined> {
+    if (accountId === undefined) return undefined;
+    if ('client' in this.#options) {
+      return this.#options.client.accountId === accountId ? this.#options.client : undefined;
+    }
+    const client = await this.#options.clientFor(accountId);
+    client?.[contextOf].observers.add(this.#observe);
+    return client;
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new TaloWebhookError('slow', `The inbox took longer than ${WRITE_MS} ms.`));
+      const timer = this.#clock.setTimeout(late, WRITE_MS);
+      work.then(resolve, reject).finally(() => this.#clock.clearTimeout(timer));
+    });
+  }
+
+  #tellUnhandled(notification: UnhandledNotification): void {
+    for (const handler of this.#unhandled) {
+      void Promise.resolve()
+        .then(() => handler(notification))
+        .catch((error: unknown) => this.#log.error(`Talo webhooks: onUnhandled threw ${nameOf(error)}.`));
+    }
+  }
+
+  #open(): Promise<void> {
+    this.#opened ??= this.#inbox.open().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  #makeWorker({ limits = {}, random = Math.random }: TaloWebhooksOptions<Tx, M>): Worker {
+    const ports = {
+      inbox: this.#inbox as Inbox,
+      clock: this.#clock,
+      random,
+      clientFor: (accountId: string) => this.#clientFor(accountId),
+      signal: this.#stop.signal,
+    };
+    const handlersOf = (type: string) => this.#handlers.of(type);
+    const delivery = { ...ports, handlers: this.#handlers, maxAttempts: limits.attempts ?? 10 };
+    return new Worker({
+      ...ports,
+      looks: limits.looks ?? 8,
+      deliveries: limits.deliveries ?? 16,
+      look: (claim) => {
+        this.#counts.looks++;
+        return look(claim, { ...ports, handlersOf });
+      },
+      deliver: (claim) => deliver(claim, delivery),
+      failed: (what, error) => this.#log.error(`Talo webhooks: ${what.toLowerCase()}: ${nameOf(error)}.`),
+    });
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
+}
+
+function lowerCase(headers: ReceivedRequest['headers']): Record<string, string | undefined> {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    typeof value === 'object' ? value[0] : value,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function headerOf({ headers }: ReceivedRequest, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'object' ? value[0] : value;
+}

@@ -1,0 +1,167 @@
+import type { Clock } from '../clock.ts';
+import { type DeliveryClaim, Fenced, type HintClaim, type Inbox } from './inbox/inbox.ts';
+
+export interface WorkerPorts {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly looks: number;
+  readonly deliveries: number;
+  readonly look: (claim: HintClaim) => Promise<void>;
+  readonly deliver: (claim: DeliveryClaim) => Promise<void>;
+  readonly failed: (what: string, error: unknown) => void;
+}
+
+/** Longer than any call to Talo may take. A handler that outlives it is given the event again. */
+const LEASE_MS = 120_000;
+const HANDLER_LEASE_MS = 15 * 60_000;
+/** After the inbox itself failed. */
+const PAUSE_MS = 1_000;
+/** Timers are never set further ahead, so that a clock that was moved is noticed. */
+const LONGEST_SLEEP_MS = 60_000;
+/** Work that is due within this is waited for by {@link Worker.idle}; what waits longer is a retry. */
+const SOON_MS = 2_000;
+
+/** Takes due hints and deliveries from the inbox and runs them, a bounded number at a time. */
+export class Worker {
+  readonly #ports: WorkerPorts;
+  #looks = 0;
+  #deliveries = 0;
+  /** 1 while claims are on their way from the inbox. */
+  #taking = 0;
+  #running = false;
+  #loop: Promise<void> | undefined;
+  #wake: () => void = () => {};
+  #woken = false;
+  #watchers = new Set<() => void>();
+
+  constructor(ports: WorkerPorts) {
+    this.#ports = ports;
+  }
+
+  get started(): boolean {
+    return this.#running;
+  }
+
+  get busy(): number {
+    return this.#looks + this.#deliveries + this.#taking;
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#loop = this.#run();
+  }
+
+  /** Takes nothing new; what runs goes on. */
+  async halt(): Promise<void> {
+    this.#running = false;
+    this.wake();
+    await this.#loop;
+  }
+
+  /** Something may be due now. */
+  wake(): void {
+    this.#woken = true;
+    this.#wake();
+  }
+
+  /** Resolves with `true` when nothing runs and nothing is due soon, with `false` when `budgetMs` is over before. */
+  async idle(budgetMs: number): Promise<boolean> {
+    const { clock, inbox } = this.#ports;
+    const end = clock.monotonic() + budgetMs;
+    for (;;) {
+      const { nextAt } = await inbox.backlog();
+      const soon = nextAt !== undefined && nextAt <= clock.now() + SOON_MS;
+      if (this.busy === 0 && !soon) return true;
+      const left = end - clock.monotonic();
+      if (left <= 0) return false;
+      await this.#change(Math.min(left, SOON_MS));
+    }
+  }
+
+  /** Waits until something ended or time is over. */
+  #change(ms: number): Promise<void> {
+    const { clock } = this.#ports;
+    return new Promise((resolve) => {
+      const done = () => {
+        clock.clearTimeout(timer);
+        this.#watchers.delete(done);
+        resolve();
+      };
+      const timer = clock.setTimeout(done, ms);
+      this.#watchers.add(done);
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { inbox, clock } = this.#ports;
+    while (this.#running) {
+      this.#woken = false;
+      let pause = PAUSE_MS;
+      try {
+        this.#taking = 1;
+        const took = await this.#take().finally(() => {
+          this.#taking = 0;
+        });
+        if (took > 0) continue;
+        this.#notify();
+        const { nextAt } = await inbox.backlog();
+        pause = nextAt === undefined ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, nextAt - clock.now());
+        // what is due cannot be taken while every place is busy: the next one to end wakes us
+        if (pause <= 0) pause = this.busy > 0 ? LONGEST_SLEEP_MS : 1;
+      } catch (error) {
+        this.#ports.failed('The inbox failed', error);
+      }
+      await this.#sleep(pause);
+    }
+  }
+
+  async #take(): Promise<number> {
+    const { inbox, clock, looks, deliveries } = this.#ports;
+    const now = clock.now();
+    const freeLooks = looks - this.#looks;
+    const hints = freeLooks > 0 ? await inbox.claim(freeLooks, now, LEASE_MS) : [];
+    for (const claim of hints) {
+      this.#looks++;
+      this.#watch('A look', this.#ports.look(claim), () => this.#looks--);
+    }
+    const freeDeliveries = deliveries - this.#deliveries;
+    const claims =
+      freeDeliveries > 0 ? await inbox.claimDeliveries(freeDeliveries, now, HANDLER_LEASE_MS) : [];
+    for (const claim of claims) {
+      this.#deliveries++;
+      this.#watch('A delivery', this.#ports.deliver(claim), () => this.#deliveries--);
+    }
+    return hints.length + claims.length;
+  }
+
+  /** What fails here is the inbox, not Talo and not a handler: the lease will end and the work come back. */
+  #watch(what: string, work: Promise<void>, ended: () => void): void {
+    void work
+      .catch((error: unknown) => {
+        if (!(error instanceof Fenced)) this.#ports.failed(`${what} could not be recorded`, error);
+      })
+      .then(() => {
+        ended();
+        this.wake();
+        this.#notify();
+      });
+  }
+
+  #notify(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  #sleep(ms: number): Promise<void> {
+    const { clock } = this.#ports;
+    if (this.#woken) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = clock.setTimeout(() => this.#wake(), ms);
+      this.#wake = () => {
+        clock.clearTimeout(timer);
+        this.#wake = () => {};
+        resolve();
+      };
+    });
+  }
+}
