@@ -33,7 +33,7 @@ export function centavos(amount: number): Money {
 
 /**
  * Money from pesos: `pesos(15000)`, `pesos('172029.37')`. A number is taken as the decimal that it prints as,
- * which is exact up to 70 billion pesos with centavos; beyond that give a string.
+ * which is exact up to 70 trillion pesos (2^46) with centavos; beyond that give a string.
  * @throws TaloConstraintError on more than two decimals, on what is no plain decimal, and beyond the safe range
  */
 export function pesos(amount: number | string): Money {
@@ -41,7 +41,7 @@ export function pesos(amount: number | string): Money {
   const text = typeof amount === 'number' ? plain(amount) : amount;
   if (typeof text !== 'string') return refuse('type', expected, amount, hint(amount));
   // from 2^46 on, two neighbouring amounts of centavos can be the same double
-  if (typeof amount === 'number' && !Number.isInteger(amount) && Math.abs(amount) >= 2 ** 46) {
+  if (Number.isFinite(amount) && !Number.isInteger(amount) && Math.abs(Number(amount)) >= 2 ** 46) {
     refuse(
       'range',
       expected,
@@ -49,7 +49,7 @@ export function pesos(amount: number | string): Money {
       'a number this large does not hold centavos exactly, give it as a string',
     );
   }
-  const match = /^(-?)(\d{1,40})(?:\.(\d{1,40}))?$/.exec(text);
+  const match = /^(-?)(\d{1,400})(?:\.(\d{1,40}))?$/.exec(text);
   if (match === null) return refuse('type', expected, amount, hint(amount));
   const [, sign, whole = '', fraction = ''] = match;
   if (/[^0]/.test(fraction.slice(2))) {

@@ -41,9 +41,9 @@ export const payoutFrequency: Constraint<PayoutFrequency> = /* @__PURE__ */ oneO
 );
 
 /** What is all digits and too long for an alias is meant as a CVU or CBU; the 000 says which. */
-const address: Constraint<string> = /* @__PURE__ */ constraint('', (value, _, also) => {
-  const digits = typeof value === 'string' && /^\d{21}/.test(value);
-  also([], digits ? (value.startsWith('000') ? cvu : cbu) : bankAlias, value);
+const address: Constraint<string> = /* @__PURE__ */ constraint('a CVU, CBU or alias', (value, fail, also) => {
+  if (typeof value !== 'string') fail('type');
+  else also([], /^\d{21}/.test(value) ? (/^000/.test(value) ? cvu : cbu) : bankAlias, value);
 });
 
 /** A CVU, CBU or alias and a frequency, both of them (talo-api 7). Whose account it is only Talo can tell. */

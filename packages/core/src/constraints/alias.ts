@@ -1,12 +1,13 @@
 import type { Constraint } from './constraint.ts';
-import { text } from './text.ts';
+import { someText, text } from './text.ts';
 
-/** Longest alias there is (talo-api 10.2); Talo cuts a longer one without a word, and two customers then collide. */
+// talo-api 10.2; Talo cuts a longer alias without a word, and two customers then collide
 const MAX_ALIAS = 20;
 const MIN_ALIAS = 6;
 const CHARACTERS = 'letters, digits, hyphens and dots';
 const NOT_IN_ALIAS = /[^a-z\d.-]/i;
 
+/** A bank alias such as `my.withdraw.alias`: 6 to 20 letters, digits, hyphens and dots, no ñ or accents (talo-api 10.2). */
 export const bankAlias: Constraint<string> = /* @__PURE__ */ text(
   `an alias of 6 to 20 ${CHARACTERS}`,
   MIN_ALIAS,
@@ -14,10 +15,8 @@ export const bankAlias: Constraint<string> = /* @__PURE__ */ text(
   NOT_IN_ALIAS,
 );
 
-/** A bank alias such as `my.withdraw.alias`: 6 to 20 letters without accents, digits, hyphens and dots (talo-api 10.2). */
-
 function prefix(max: number): Constraint<string> {
-  return text(`a prefix of 1 to ${max} lowercase letters, digits and underscores`, 1, max, /[^a-z\d_]/);
+  return text(`1 to ${max} lowercase letters, digits and underscores`, 1, max, /[^a-z\d_]/);
 }
 
 /**
@@ -42,10 +41,16 @@ export const anySuffix: Constraint<string> = /* @__PURE__ */ text(
  * The suffix of a customer's alias: Talo makes the alias `prefix + "." + suffix`, which must come to 6 to 20
  * characters and is silently cut beyond that (talo-api 6, 10.2). The issues say how many characters are left.
  * `prefix` is the account's `aliasPrefix`, of which only the length matters here.
+ * @throws TaloConstraintError if the prefix is empty or no string
  */
 export function customerAlias(prefix: string): Constraint<string> {
-  const left = MAX_ALIAS - 1 - prefix.length;
-  const min = Math.max(1, MIN_ALIAS - 1 - prefix.length);
-  const why = `"${prefix}." leaves ${left} of ${MAX_ALIAS}`;
-  return text(`a suffix of ${min} to ${left} ${CHARACTERS}, as ${why}`, min, left, NOT_IN_ALIAS);
+  const used = someText.parse(prefix).length + 1;
+  const left = MAX_ALIAS - used;
+  const min = Math.max(1, MIN_ALIAS - used);
+  return text(
+    `a suffix of ${min} to ${left} ${CHARACTERS}, what "${prefix}." leaves of ${MAX_ALIAS}`,
+    min,
+    left,
+    NOT_IN_ALIAS,
+  );
 }

@@ -7,14 +7,14 @@ import type { FoundIssue, StandardSchema } from './standard-schema.ts';
  * | code          | the value                                                                         |
  * | ------------- | --------------------------------------------------------------------------------- |
  * | `required`    | is missing                                                                        |
- * | `type`        | is of another kind: a string for a number, a fraction for a whole number          |
+ * | `type`        | is of another kind: a string for a number, a fraction, an invalid Date            |
  * | `empty`       | is `''`, or an object with none of the keys of which it needs at least one        |
  * | `too_short`   | has too few characters                                                            |
  * | `too_long`    | has too many characters                                                           |
  * | `charset`     | has a character that is not allowed                                               |
- * | `format`      | has a form that is not allowed: no URL, no e-mail, a CVU that does not start with 000 |
+ * | `format`      | is put together wrongly: no URL, no e-mail address, a CVU that does not begin 000  |
  * | `check_digit` | fails its check digit: it is mistyped                                             |
- * | `range`       | is a number, an amount or a date beyond the limits                                |
+ * | `range`       | is a number or an amount beyond the limits                                        |
  * | `one_of`      | is none of the values listed                                                      |
  * | `unknown_key` | is under a key that does not exist                                                |
  * | `forbidden`   | is under a key that exists, but not together with the others                      |

@@ -2,15 +2,13 @@ import type { Constraint } from './constraint.ts';
 import { text } from './text.ts';
 import { weightedSum } from './weighted-sum.ts';
 
-const CUIT = 'a CUIT such as 20-12345678-6';
-
 /**
- * A CUIT or CUIL as a string, `20-12345678-6` or without hyphens: a type that is issued, and the check digit by the
- * strict rule, by which one number in eleven does not exist (talo-api 10.3; the types 25 and 26 of people and 50, 51
- * and 55 of foreigners are issued too).
+ * A CUIT or CUIL as a string, `20-12345678-6` or without hyphens: one of the types that are issued, and the check digit by
+ * the strict rule, by which one number in eleven does not exist (talo-api 10.3, which leaves out the rarer types 25
+ * and 26 of people and 50, 51 and 55 of foreigners).
  */
 export const cuit: Constraint<string> = /* @__PURE__ */ text(
-  CUIT,
+  'a CUIT such as 20-12345678-6',
   11,
   13,
   /[^\d-]/,
@@ -18,7 +16,7 @@ export const cuit: Constraint<string> = /* @__PURE__ */ text(
   (value, fail) => {
     // with the check digit weighing 1 the whole sum is a multiple of 11
     if (weightedSum(value.replaceAll('-', ''), '54327654321') % 11) {
-      fail('check_digit', 'one of them is mistyped');
+      fail('check_digit', 'one of digits 1 to 11 is mistyped');
     }
   },
 );

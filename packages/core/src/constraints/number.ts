@@ -12,7 +12,7 @@ export function integer(min: number, max: number, unit: string): Constraint<numb
 /** Money of `min` centavos or more. */
 export function money(expected: string, min: number): Constraint<Money> {
   return constraint(expected, (value, fail) => {
-    if (!isMoney(value)) fail('type', 'make it with pesos(…)');
+    if (!isMoney(value)) fail('type', 'use pesos()');
     else if (value.centavos < min) fail('range', '', `${value.centavos} centavos`);
   });
 }

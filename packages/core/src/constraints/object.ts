@@ -11,15 +11,18 @@ export function object<T>(required: Shape, optional: Shape = {}, some = false): 
   const shape: Partial<Shape> = Object.assign(Object.create(null), required, optional);
   const expected = `an object of ${Object.keys(shape).join(', ')}`;
   // only the kind is shown: what is under a wrong key may well be a token
-  const unknown = constraint(expected, (value, fail) => fail('unknown_key', 'leave it out', typeof value));
+  const unknown = constraint(expected, (value, fail) => fail('unknown_key', 'remove it', typeof value));
   return constraint(expected, (value, fail, also) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail('type');
+    let empty = some;
     for (const key of Object.keys({ ...shape, ...value })) {
       const member: unknown = Reflect.get(value, key);
       const rule = shape[key];
-      if (member !== undefined || (rule && !optional[key])) also([key.slice(0, 60)], rule ?? unknown, member);
+      if (member === undefined && (!rule || optional[key])) continue;
+      also([key.slice(0, 60)], rule ?? unknown, member);
+      empty = false;
     }
-    if (some && Object.values(value).every((member) => member === undefined)) fail('empty');
+    if (empty) fail('empty');
   });
 }
 

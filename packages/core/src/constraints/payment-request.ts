@@ -61,7 +61,7 @@ const clientData: Constraint<ClientData> = /* @__PURE__ */ object(
 const item: Constraint<PaymentItem> = /* @__PURE__ */ object(
   {
     title: someText,
-    quantity: /* @__PURE__ */ integer(1, Number.MAX_SAFE_INTEGER, 'pieces'),
+    quantity: /* @__PURE__ */ integer(1, Number.MAX_SAFE_INTEGER, 'units'),
     unitPrice: /* @__PURE__ */ money('Money', -Infinity),
   },
   { description: anyText },

@@ -18,7 +18,7 @@ export type RefundRequest =
 const blame: Constraint<RefundBlame> = /* @__PURE__ */ object({ teamId: someText, mail: email });
 
 const noAmount: Constraint<undefined> = /* @__PURE__ */ constraint(
-  'no amount, except with PARTIAL',
+  'no amount without PARTIAL',
   (value, fail) => {
     if (value !== undefined) fail('forbidden');
   },

@@ -43,22 +43,30 @@ export const id: Constraint<string> = /* @__PURE__ */ text(
   /^(?!\.\.?$)/,
 );
 
-/** An e-mail address, as far as can be said without writing to it: something on both sides of one `@`. */
+/**
+ * An e-mail address, as far as can be said without writing to it: something on both sides of one `@`, and no longer
+ * than mail systems deliver to (RFC 5321).
+ */
 export const email: Constraint<string> = /* @__PURE__ */ text(
   'an e-mail address',
   1,
-  undefined,
+  254,
   undefined,
   /^[^\s@]+@[^\s@]+$/,
 );
 
-/** An absolute http or https URL. It is never shown: its query can carry a secret. */
+/**
+ * An absolute http or https URL, of at most the 8000 characters that every server has to accept (RFC 9110, 4.1). It
+ * is never shown: its query can carry a secret.
+ */
 export const url: Constraint<string> = /* @__PURE__ */ constraint(
   'an http or https URL string',
   (value, fail) => {
-    if (typeof value !== 'string') fail('type');
-    else if (!/^https?:\/\/\S+$/i.test(value) || !URL.canParse(value))
-      fail('format', '', `a string of ${value.length}`);
+    if (typeof value !== 'string') return fail('type');
+    const { length } = value;
+    if (length > 8000 || !/^https?:\/\/\S+$/i.test(value) || !URL.canParse(value)) {
+      fail('format', '', `a string of ${length}`);
+    }
   },
 );
 

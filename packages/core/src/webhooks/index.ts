@@ -24,16 +24,9 @@ export { Fenced } from './inbox/inbox.ts';
 export type { MemoryInboxOptions } from './inbox/memory.ts';
 export { memoryInbox } from './inbox/memory.ts';
 export type { CreditLedger } from './ledger.ts';
+export type { Limits, Logger, ReceivedRequest, Stats, TaloWebhooksOptions, Trackable } from './options.ts';
 export type { BodyInput } from './receive/body.ts';
 export type { Outcome, Reason } from './receive/outcome.ts';
+export type { UnhandledNotification } from './receive/parse.ts';
 export type { Unsigned, UnsignedHint, Verifier, VerifierInput } from './receive/verify.ts';
-export type {
-  Limits,
-  Logger,
-  ReceivedRequest,
-  Stats,
-  TaloWebhooksOptions,
-  Trackable,
-  UnhandledNotification,
-} from './webhooks.ts';
 export { TaloWebhooks } from './webhooks.ts';

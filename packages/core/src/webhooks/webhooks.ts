@@ -1,100 +1,26 @@
 import { contextOf, type TaloClient } from '../client.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { TaloConfigError, TaloWebhookError } from '../errors/errors.ts';
-import type { Customer } from '../models/customer.ts';
-import type { Payment } from '../models/payment.ts';
-import type { Wire } from '../models/read.ts';
 import type { Observer } from '../resources/context.ts';
 import { deliver } from './deliver/deliver.ts';
 import { type HandlerOptions, Handlers, type TaloHandler } from './deliver/handlers.ts';
 import type { TaloEventType } from './events.ts';
-import type { Backlog, DeadLetter, Inbox } from './inbox/inbox.ts';
+import type { DeadLetter, Inbox } from './inbox/inbox.ts';
 import { CreditLedger } from './ledger.ts';
 import { look } from './look/look.ts';
 import { trackedOrder, trackedPayment } from './look/provenance.ts';
-import { BODY_LIMIT, type BodyInput } from './receive/body.ts';
+import type { Logger, Mode, ReceivedRequest, Stats, TaloWebhooksOptions, Trackable } from './options.ts';
+import { BODY_LIMIT } from './receive/body.ts';
 import { type Outcome, outcome, type Reason } from './receive/outcome.ts';
+import type { UnhandledNotification } from './receive/parse.ts';
 import { receive } from './receive/receive.ts';
-import type { Unsigned, Verifier } from './receive/verify.ts';
+import type { Unsigned } from './receive/verify.ts';
 import { Worker } from './worker.ts';
 
-type Mode = 'sync' | 'async';
-
-/** Where the engine says what an operator should know. Never gets a URL's query, a body or a secret. */
-export interface Logger {
-  info?(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
-}
-
-interface Options<Tx, M extends Mode> {
-  readonly inbox: Inbox<Tx, M>;
-  /** What to do with a hint whose URL carries no signature. Default: `'refuse'` where there is a secret. */
-  readonly unsigned?: Unsigned;
-  /** Asked first: `'accept'`, `'refuse'`, or `undefined` to leave it to the signed URL. */
-  readonly verifier?: Verifier;
-  readonly limits?: Limits;
-  /** Default: the client's, else the machine's. */
-  readonly clock?: Clock;
-  /** For jitter. Default `Math.random`. */
-  readonly random?: () => number;
-  /** Default: warnings and errors to the console. */
-  readonly logger?: Logger;
-}
-
-export interface Limits {
-  /** Confirming GETs at a time. Default 8. */
-  readonly looks?: number;
-  /** Handlers at a time. Default 16. */
-  readonly deliveries?: number;
-  /** Attempts of a handler at an event before it is parked as dead. Default 10, over about 5 hours. */
-  readonly attempts?: number;
-}
-
-export type TaloWebhooksOptions<Tx = never, M extends Mode = Mode> = Options<Tx, M> &
-  (
-    | { readonly client: TaloClient }
-    | {
-        /**
-         * Many merchants at one endpoint: the client of an account, `undefined` for one that is not ours. Called for
-         * every notification and every look, so it should answer from memory.
-         */
-        readonly clientFor: (accountId: string) => TaloClient | undefined | Promise<TaloClient | undefined>;
-      }
-  );
-
-/** A request as any framework can hand it over. */
-export interface ReceivedRequest {
-  readonly method: string;
-  /** Whole, or path and query. */
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body?: BodyInput;
-}
-
-/** A notification in good form that Talo does not document yet. */
-export interface UnhandledNotification {
-  readonly message: string;
-  readonly accountId: string | undefined;
-  readonly authenticated: boolean;
-  /** What came; believe nothing of it. */
-  readonly body: Wire;
-}
-
-export interface Stats extends Backlog {
-  /** Notifications by how they were answered. */
-  readonly answers: Readonly<Partial<Record<Reason, number>>>;
-  /** Confirming GETs begun. */
-  readonly looks: number;
-  /** Hints whose body named another order than the URL they came by. */
-  readonly mismatched: number;
-}
-
-/** What `track` takes: objects as the client returns them. */
-export type Trackable = Payment | Customer;
-
-/** The first worker or drain must be ready within this, or the hint is answered with 503. */
+/** What is not stored within this is answered with 503: at 3 s Talo hangs up. */
 const WRITE_MS = 1_500;
+/** Work that is due within this is waited for; what waits longer is a retry. */
+const SOON_MS = 2_000;
 
 /**
  * Receives Talo's notifications, confirms each with Talo, and tells handlers what changed: nothing lost, nothing twice,
@@ -199,7 +125,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   async stop({ deadline = 10_000 }: { readonly deadline?: number } = {}): Promise<void> {
     if (this.#phase !== 'running') return;
     this.#phase = 'stopping';
-    if (this.#worker.started) await this.#worker.idle(deadline);
+    // what a durable inbox keeps need not be finished now
+    if (this.#worker.started) await this.#worker.idle(deadline, this.#inbox.durable ? 0 : SOON_MS);
     this.#phase = 'closed';
     this.#stop.abort();
     await this.#worker.halt();
@@ -249,7 +176,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     const own = !this.#worker.started;
     if (own) this.#worker.start();
     this.#worker.wake();
-    const done = await this.#worker.idle(budget);
+    const done = await this.#worker.idle(budget, SOON_MS);
     if (own) await this.#worker.halt();
     return done;
   }
@@ -305,10 +232,11 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     if (request.method !== 'POST') return outcome('wrong-method');
     if (this.#phase === 'closed' || (this.#phase === 'stopping' && !this.#inbox.durable))
       return outcome('stopping');
-    if (Number(headerOf(request, 'content-length') ?? 0) > BODY_LIMIT) return outcome('too-large');
+    const headers = lowerCase(request.headers);
+    if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) return outcome('too-large');
     await this.#open();
     const result = await receive(
-      { ...request, headers: lowerCase(request.headers) },
+      { ...request, headers },
       {
         clock: this.#clock,
         unsigned: this.#unsigned,
@@ -400,9 +328,4 @@ function lowerCase(headers: ReceivedRequest['headers']): Record<string, string |
     typeof value === 'object' ? value[0] : value,
   ]);
   return Object.fromEntries(entries);
-}
-
-function headerOf({ headers }: ReceivedRequest, name: string): string | undefined {
-  const value = headers[name];
-  return typeof value === 'object' ? value[0] : value;
 }

@@ -18,8 +18,6 @@ const HANDLER_LEASE_MS = 15 * 60_000;
 const PAUSE_MS = 1_000;
 /** Timers are never set further ahead, so that a clock that was moved is noticed. */
 const LONGEST_SLEEP_MS = 60_000;
-/** Work that is due within this is waited for by {@link Worker.idle}; what waits longer is a retry. */
-const SOON_MS = 2_000;
 
 /** Takes due hints and deliveries from the inbox and runs them, a bounded number at a time. */
 export class Worker {
@@ -65,17 +63,20 @@ export class Worker {
     this.#wake();
   }
 
-  /** Resolves with `true` when nothing runs and nothing is due soon, with `false` when `budgetMs` is over before. */
-  async idle(budgetMs: number): Promise<boolean> {
+  /**
+   * Resolves with `true` when nothing runs and nothing is due within `soonMs`, with `false` when `budgetMs` is over
+   * before.
+   */
+  async idle(budgetMs: number, soonMs: number): Promise<boolean> {
     const { clock, inbox } = this.#ports;
     const end = clock.monotonic() + budgetMs;
     for (;;) {
       const { nextAt } = await inbox.backlog();
-      const soon = nextAt !== undefined && nextAt <= clock.now() + SOON_MS;
+      const soon = nextAt !== undefined && nextAt <= clock.now() + soonMs;
       if (this.busy === 0 && !soon) return true;
       const left = end - clock.monotonic();
       if (left <= 0) return false;
-      await this.#change(Math.min(left, SOON_MS));
+      await this.#change(Math.min(left, 1_000));
     }
   }
 

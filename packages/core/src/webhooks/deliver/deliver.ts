@@ -52,7 +52,7 @@ export async function deliver(claim: DeliveryClaim, ports: DeliveryPorts): Promi
         writes.push(write);
       },
     };
-    await handler(decodeEvent(claim.payload, claim.superseded), context);
+    await Promise.resolve(handler(decodeEvent(claim.payload, claim.superseded), context));
     open = false;
     await inbox.finish(claim, writes);
   } catch (error) {

@@ -20,7 +20,7 @@ export interface TaloContext<Tx = never, Mode extends 'sync' | 'async' = 'sync' 
    * Everything else a handler does may happen again after a crash; deduplicate it by `event.id`.
    * @throws TaloWebhookError with an inbox that has no transactions, and after the handler has ended
    */
-  commitWith(write: (tx: Tx) => Mode extends 'async' ? void | Promise<void> : void): void;
+  commitWith(write: (tx: Tx) => [Mode] extends ['async'] ? void | Promise<void> : void): void;
 }
 
 export type TaloHandler<

@@ -15,6 +15,15 @@ export type Notification =
   /** Well formed, but not one that is documented: Talo may add some. */
   | { readonly kind: 'unknown'; readonly message: string; readonly body: Wire };
 
+/** A notification in good form that Talo does not document yet. */
+export interface UnhandledNotification {
+  readonly message: string;
+  readonly accountId: string | undefined;
+  readonly authenticated: boolean;
+  /** What came; believe nothing of it. */
+  readonly body: Wire;
+}
+
 export function parseNotification(body: Exclude<Body, 'too-large'>): Notification | 'malformed' {
   const wire = body.kind === 'parsed' ? record(body.value) : decode(body.bytes);
   if (wire === undefined) return 'malformed';

@@ -2,10 +2,9 @@ import type { Clock } from '../../clock.ts';
 import { UrlSigner } from '../../signing/signed-url.ts';
 import type { Hint } from '../inbox/inbox.ts';
 import { keyOf } from '../resource.ts';
-import type { UnhandledNotification } from '../webhooks.ts';
 import { type BodyInput, readBody } from './body.ts';
 import type { Reason } from './outcome.ts';
-import { parseNotification } from './parse.ts';
+import { parseNotification, type UnhandledNotification } from './parse.ts';
 import { allows, authenticate, type Unsigned, type Verifier } from './verify.ts';
 
 /** Whose notification it may be, and with whose secrets its URL is verified. */
@@ -34,7 +33,9 @@ export async function receive(
   },
   ports: ReceivePorts,
 ): Promise<Reason> {
-  const body = await readBody(request.body);
+  // a sender that hangs up half-way has sent nothing
+  const body = await readBody(request.body).catch(() => undefined);
+  if (body === undefined) return 'malformed';
   if (body === 'too-large') return 'too-large';
   const bytes = body.kind === 'bytes' ? body.bytes : undefined;
   const verdict = ports.verifier?.({ url: request.url, headers: request.headers, bytes });

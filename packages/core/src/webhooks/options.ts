@@ -1,0 +1,74 @@
+import type { TaloClient } from '../client.ts';
+import type { Clock } from '../clock.ts';
+import type { Customer } from '../models/customer.ts';
+import type { Payment } from '../models/payment.ts';
+import type { Backlog, Inbox } from './inbox/inbox.ts';
+import type { BodyInput } from './receive/body.ts';
+import type { Reason } from './receive/outcome.ts';
+import type { Unsigned, Verifier } from './receive/verify.ts';
+
+export type Mode = 'sync' | 'async';
+
+/** Where the engine says what an operator should know. Never gets a URL's query, a body or a secret. */
+export interface Logger {
+  info?(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+interface Options<Tx, M extends Mode> {
+  readonly inbox: Inbox<Tx, M>;
+  /** What to do with a hint whose URL carries no signature. Default: `'refuse'` where there is a secret. */
+  readonly unsigned?: Unsigned;
+  /** Asked first: `'accept'`, `'refuse'`, or `undefined` to leave it to the signed URL. */
+  readonly verifier?: Verifier;
+  readonly limits?: Limits;
+  /** Default: the client's, else the machine's. */
+  readonly clock?: Clock;
+  /** For jitter. Default `Math.random`. */
+  readonly random?: () => number;
+  /** Default: warnings and errors to the console. */
+  readonly logger?: Logger;
+}
+
+export interface Limits {
+  /** Confirming GETs at a time. Default 8. */
+  readonly looks?: number;
+  /** Handlers at a time. Default 16. */
+  readonly deliveries?: number;
+  /** Attempts of a handler at an event before it is parked as dead. Default 10, over about 5 hours. */
+  readonly attempts?: number;
+}
+
+export type TaloWebhooksOptions<Tx = never, M extends Mode = Mode> = Options<Tx, M> &
+  (
+    | { readonly client: TaloClient }
+    | {
+        /**
+         * Many merchants at one endpoint: the client of an account, `undefined` for one that is not ours. Called for
+         * every notification and every look, so it should answer from memory.
+         */
+        readonly clientFor: (accountId: string) => TaloClient | undefined | Promise<TaloClient | undefined>;
+      }
+  );
+
+/** A request as any framework can hand it over. */
+export interface ReceivedRequest {
+  readonly method: string;
+  /** Whole, or path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly body?: BodyInput;
+}
+
+export interface Stats extends Backlog {
+  /** Notifications by how they were answered. */
+  readonly answers: Readonly<Partial<Record<Reason, number>>>;
+  /** Confirming GETs begun. */
+  readonly looks: number;
+  /** Hints whose body named another order than the URL they came by. */
+  readonly mismatched: number;
+}
+
+/** What `track` takes: objects as the client returns them. */
+export type Trackable = Payment | Customer;

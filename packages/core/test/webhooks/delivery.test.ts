@@ -1,0 +1,306 @@
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { pesos, TaloConfigError, type TaloEventOf, TaloWebhookError } from '../../src/index.ts';
+import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
+import { clientOf, engineOf, FakeTalo, paymentNotice, processed, transferNotice } from './support.ts';
+
+const paid = { payment_status: 'SUCCESS', transactions: [processed('a', '30000')] };
+
+/** A clock that stands still until it is moved. */
+function stoppedClock() {
+  let now = Date.UTC(2026, 0, 1);
+  const timers = new Set<{ at: number; run: () => void }>();
+  return {
+    now: () => now,
+    monotonic: () => now,
+    setTimeout(run: () => void, ms: number) {
+      const timer = { at: now + ms, run };
+      timers.add(timer);
+      return timer;
+    },
+    clearTimeout: (timer: unknown) => void timers.delete(timer as never),
+    move(ms: number) {
+      now += ms;
+      for (const timer of [...timers].filter(({ at }) => at <= now)) {
+        timers.delete(timer);
+        timer.run();
+      }
+    },
+  };
+}
+
+const settled = async () => {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('handlers', () => {
+  test('the event is typed by its name', () => {
+    const engine = engineOf(new FakeTalo());
+    engine.on('payment.paid', (event, context) => {
+      expectTypeOf(event).toEqualTypeOf<TaloEventOf<'payment.paid'>>();
+      expectTypeOf(event.payment.price).toEqualTypeOf<ReturnType<typeof pesos> | undefined>();
+      expectTypeOf(context.attempt).toBeNumber();
+    });
+    engine.on(['customer.transfer', 'transfer.reversed'], (event) => {
+      expectTypeOf(event.type).toEqualTypeOf<'customer.transfer' | 'transfer.reversed'>();
+    });
+    // @ts-expect-error no such event
+    expect(() => engine.on('payment.lost', () => {})).not.toThrow();
+  });
+
+  test('a second handler for an event needs a name of its own, and both are called', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1', paid);
+    const engine = engineOf(talo);
+    const calls: string[] = [];
+    engine.on('payment.paid', () => calls.push('first'));
+    expect(() => engine.on('payment.paid', () => {})).toThrow(TaloConfigError);
+    engine.on('payment.paid', () => calls.push('second'), { name: 'mail' });
+    await engine.receive(paymentNotice('1'));
+    await engine.idle();
+    expect(calls.sort()).toEqual(['first', 'second']);
+  });
+
+  test('each gets a copy of its own', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1', paid);
+    const engine = engineOf(talo);
+    const seen: string[] = [];
+    for (const name of ['a', 'b']) {
+      engine.on(
+        'payment.paid',
+        (event) => {
+          seen.push(event.payment.status);
+          Object.assign(event.payment, { status: 'CHANGED' });
+        },
+        { name },
+      );
+    }
+    await engine.receive(paymentNotice('1'));
+    await engine.idle();
+    expect(seen).toEqual(['SUCCESS', 'SUCCESS']);
+  });
+
+  test('context has the client, the attempt and the current state', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1', paid);
+    const engine = engineOf(talo);
+    let current: unknown;
+    engine.on('payment.paid', async (_event, context) => {
+      current = [context.attempt, (await context.current()) as { id: string }, context.signal.aborted];
+    });
+    await engine.receive(paymentNotice('1'));
+    await engine.idle();
+    expect(current).toMatchObject([1, { id: '1' }, false]);
+  });
+
+  test('commitWith on a memory inbox says which inbox to use', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1', paid);
+    const engine = engineOf(talo, { limits: { attempts: 1 } });
+    engine.on('payment.paid', (_event, context) => context.commitWith(() => {}));
+    await engine.receive(paymentNotice('1'));
+    await engine.idle();
+    expect((await engine.dead())[0]?.reason).toContain('sqliteInbox');
+  });
+});
+
+describe('a handler that fails', () => {
+  test('is tried again with the same event, then parked with its reason, and can be replayed', async () => {
+    const talo = new FakeTalo();
+    talo.transfer('42', 't');
+    const clock = stoppedClock();
+    const engine = engineOf(talo, { clock, random: () => 1, limits: { attempts: 3 } });
+    const ids: string[] = [];
+    let healthy = false;
+    engine.on('customer.transfer', (event, context) => {
+      ids.push(`${event.id} ${context.attempt}`);
+      if (!healthy) throw new Error('database is down');
+    });
+    await engine.start();
+    await engine.receive(transferNotice('42', 't'));
+    for (let i = 0; i < 5; i++) {
+      await settled();
+      clock.move(60_000);
+    }
+    await settled();
+    expect(ids.map((id) => id.split(' ')[1])).toEqual(['1', '2', '3']);
+    expect(new Set(ids.map((id) => id.split(' ')[0])).size).toBe(1);
+    const [letter] = await engine.dead();
+    expect(letter).toMatchObject({
+      type: 'customer.transfer',
+      handler: 'customer.transfer',
+      reason: 'Error: database is down',
+    });
+    healthy = true;
+    await engine.replay(letter?.id ?? '');
+    await settled();
+    expect(ids).toHaveLength(4);
+    expect(await engine.dead()).toEqual([]);
+    await expect(engine.replay('nothing')).rejects.toThrow(TaloWebhookError);
+  });
+
+  test('delays neither other handlers nor other resources, and its own later events wait in order', async () => {
+    const talo = new FakeTalo();
+    const clock = stoppedClock();
+    const engine = engineOf(talo, { clock, random: () => 1 });
+    const calls: string[] = [];
+    let healthy = false;
+    engine.on(['payment.underpaid', 'payment.paid'], (event) => {
+      if (!healthy && event.payment.id === '1') throw new Error('not now');
+      calls.push(`fragile ${event.payment.id} ${event.type} ${event.superseded}`);
+    });
+    engine.on('payment.paid', (event) => calls.push(`steady ${event.payment.id}`), { name: 'steady' });
+    await engine.start();
+    talo.payment('1', { payment_status: 'UNDERPAID', transactions: [processed('a', '1')] });
+    await engine.receive(paymentNotice('1'));
+    await settled();
+    clock.move(2_000);
+    talo.payment('1', {
+      payment_status: 'SUCCESS',
+      transactions: [processed('a', '1'), processed('b', '29999')],
+    });
+    talo.payment('2', paid);
+    await engine.receive(paymentNotice('1'));
+    await engine.receive(paymentNotice('2'));
+    await settled();
+    expect(calls.sort()).toEqual(['fragile 2 payment.paid false', 'steady 1', 'steady 2']);
+    healthy = true;
+    calls.length = 0;
+    clock.move(10_000);
+    await settled();
+    expect(calls).toEqual(['fragile 1 payment.underpaid true', 'fragile 1 payment.paid false']);
+  });
+});
+
+test('money that no handler hears of is kept as dead, and replayed to one that is added later', async () => {
+  const talo = new FakeTalo();
+  talo.transfer('42', 't');
+  const engine = engineOf(talo);
+  await engine.receive(transferNotice('42', 't'));
+  await engine.idle();
+  const [letter] = await engine.dead();
+  expect(letter).toMatchObject({ type: 'customer.transfer', reason: expect.stringContaining('no handler') });
+  await expect(engine.replay(letter?.id ?? '')).rejects.toThrow(TaloWebhookError);
+  const heard: string[] = [];
+  engine.on('customer.transfer', (event) => heard.push(event.customerId));
+  await engine.replay(letter?.id ?? '');
+  await engine.idle();
+  expect(heard).toEqual(['42']);
+});
+
+describe('looks', () => {
+  test('10,000 hints on 100 payments cost at most two GETs each and have one effect each', async () => {
+    const talo = new FakeTalo();
+    const engine = engineOf(talo, { clock: systemClock });
+    const effects: string[] = [];
+    engine.on('payment.paid', (event) => effects.push(event.payment.id));
+    for (let i = 0; i < 100; i++) talo.payment(`p${i}`, paid);
+    await engine.start();
+    const notices = Array.from({ length: 100 }, (_, i) => paymentNotice(`p${i}`));
+    for (let round = 0; round < 100; round++)
+      await Promise.all(notices.map((notice) => engine.receive(notice)));
+    await engine.idle();
+    expect(effects).toHaveLength(100);
+    expect(talo.gets.length).toBeLessThanOrEqual(200);
+    await engine.stop();
+  });
+
+  test('a hint that comes during a look causes exactly one more', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1');
+    const engine = engineOf(talo);
+    await engine.start();
+    talo.before = async () => {
+      talo.before = () => undefined;
+      for (let i = 0; i < 5; i++) await engine.receive(paymentNotice('1'));
+      return undefined;
+    };
+    await engine.receive(paymentNotice('1'));
+    await engine.idle();
+    expect(talo.gets).toHaveLength(2);
+    await engine.stop();
+  });
+
+  test('never more than the limit at a time', async () => {
+    const talo = new FakeTalo();
+    let running = 0;
+    let most = 0;
+    talo.before = async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+      return undefined;
+    };
+    for (let i = 0; i < 30; i++) talo.payment(`p${i}`);
+    const engine = engineOf(talo, { limits: { looks: 3 } });
+    for (let i = 0; i < 30; i++) await engine.receive(paymentNotice(`p${i}`));
+    await engine.idle();
+    expect(most).toBe(3);
+    expect(talo.gets).toHaveLength(30);
+  });
+
+  test('an answer of 503 is looked at again, and "not found" ends as a dead letter after its time', async () => {
+    const talo = new FakeTalo();
+    const clock = stoppedClock();
+    const engine = engineOf(talo, { clock, random: () => 1 });
+    const effects: string[] = [];
+    engine.on('payment.paid', (event) => effects.push(event.payment.id));
+    talo.before = () => (talo.gets.length < 3 ? 503 : undefined);
+    talo.payment('1', paid);
+    await engine.start();
+    await engine.receive(paymentNotice('1'));
+    await engine.receive(paymentNotice('missing'));
+    for (let i = 0; i < 30; i++) {
+      await settled();
+      clock.move(3_600_000);
+    }
+    await settled();
+    expect(effects).toEqual(['1']);
+    expect(await engine.dead()).toMatchObject([{ kind: 'hint', reason: expect.stringContaining('404') }]);
+    await engine.stop();
+  });
+});
+
+describe('the end', () => {
+  test('stop waits for what runs, and aborts what still runs at the deadline', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1', paid);
+    talo.payment('2', paid);
+    const engine = engineOf(talo, { clock: systemClock });
+    const ended: string[] = [];
+    engine.on('payment.paid', async (event, { signal }) => {
+      if (event.payment.id === '1') await new Promise((resolve) => setImmediate(resolve));
+      else await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      ended.push(event.payment.id);
+    });
+    await engine.start();
+    await engine.receive(paymentNotice('1'));
+    await engine.receive(paymentNotice('2'));
+    await engine.stop({ deadline: 50 });
+    await settled();
+    expect(ended).toEqual(['1', '2']);
+    expect((await engine.receive(paymentNotice('1'))).status).toBe(503);
+  });
+
+  test('drain works without start and says whether all was done', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1', paid);
+    const engine = engineOf(talo);
+    await engine.receive(paymentNotice('1'));
+    expect(await engine.drain({ budget: 1000 })).toBe(true);
+    talo.before = () => new Promise(() => {});
+    await engine.receive(paymentNotice('2'));
+    expect(await engine.drain({ budget: 30 })).toBe(false);
+  });
+
+  test('the start names what is weak: memory, and unsigned notifications', async () => {
+    const warnings: string[] = [];
+    const logger = { warn: (line: string) => warnings.push(line), error: () => {} };
+    const client = clientOf(new FakeTalo(), { webhooks: { url: 'https://shop.example/hooks' } });
+    const engine = new TaloWebhooks({ client, inbox: memoryInbox(), logger });
+    await engine.start();
+    await engine.stop();
+    expect(warnings.join()).toMatch(/memory inbox.*@talo\/inbox-sqlite.*unsigned.*secret/s);
+  });
+});

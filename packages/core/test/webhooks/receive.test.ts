@@ -1,0 +1,278 @@
+import { describe, expect, test } from 'vitest';
+import { TaloConfigError } from '../../src/index.ts';
+import { UrlSigner } from '../../src/signing/signed-url.ts';
+import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
+import {
+  ACCOUNT,
+  clientOf,
+  engineOf,
+  FakeTalo,
+  paymentNotice,
+  post,
+  SECRET,
+  signer,
+  silent,
+  transferNotice,
+  URL_BASE,
+} from './support.ts';
+
+const signed = signer.sign(URL_BASE, { kind: 'payment', account: ACCOUNT, id: 'order-1', price: 3_000_000 });
+
+describe('what a notification is answered', () => {
+  test('a signed one is stored, a second for the same resource coalesces, both get 200', async () => {
+    const engine = engineOf(new FakeTalo());
+    expect(await engine.receive(paymentNotice('1'))).toMatchObject({ status: 200, reason: 'stored' });
+    expect(await engine.receive(paymentNotice('1'))).toMatchObject({ status: 200, reason: 'coalesced' });
+    expect((await engine.stats()).hints).toBe(1);
+  });
+
+  test.each([
+    ['not JSON', '{"paymentId":', 400, 'malformed'],
+    ['an array', '[]', 400, 'malformed'],
+    ['no known ids', '{"hello":1}', 400, 'malformed'],
+    ['an empty body', '', 400, 'malformed'],
+    ['invalid UTF-8', new Uint8Array([0x7b, 0xff, 0x7d]), 400, 'malformed'],
+    ['a traversal id', '{"message":"x","paymentId":".."}', 400, 'malformed'],
+    ['a control character', '{"message":"x","paymentId":"a\\u0000b"}', 400, 'malformed'],
+    ['half a surrogate pair', '{"message":"x","paymentId":"\\ud800"}', 400, 'malformed'],
+    ['an id as an object', '{"message":"x","paymentId":{}}', 400, 'malformed'],
+    ['an over-long id', JSON.stringify({ message: 'x', paymentId: 'x'.repeat(300) }), 400, 'malformed'],
+    ['a customer without a transaction', '{"message":"x","customerId":"1"}', 400, 'malformed'],
+    ['ids on the prototype', '{"__proto__":{"paymentId":"1"}}', 400, 'malformed'],
+    ['more than 16 KiB', `{"message":"${'x'.repeat(17_000)}"}`, 413, 'too-large'],
+    ['an unknown but well-formed one', '{"message":"store_opened"}', 200, 'unknown-notification'],
+  ])('%s', async (_name, body, status, reason) => {
+    const engine = engineOf(new FakeTalo());
+    const outcome = await engine.receive({ method: 'POST', url: signed, headers: {}, body });
+    expect(outcome).toMatchObject({ status, reason });
+    expect(outcome.body).not.toContain('paymentId');
+    expect((await engine.stats()).hints).toBe(0);
+  });
+
+  test.each(['GET', 'HEAD', 'PUT', 'OPTIONS'])('%s is 405 and names POST', async (method) => {
+    const outcome = await engineOf(new FakeTalo()).receive({ method, url: signed, headers: {} });
+    expect(outcome).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+  });
+
+  test('a stated length over the limit is refused before a byte is read', async () => {
+    const engine = engineOf(new FakeTalo());
+    const body = (async function* () {
+      yield await Promise.reject(new Error('was read'));
+    })();
+    const request = { method: 'POST', url: signed, headers: { 'Content-Length': '20000' }, body };
+    expect((await engine.receive(request)).status).toBe(413);
+  });
+
+  test('a stream is read no further than the limit', async () => {
+    let chunks = 0;
+    const body = (async function* () {
+      for (;;) {
+        chunks++;
+        yield new Uint8Array(1024);
+      }
+    })();
+    const outcome = await engineOf(new FakeTalo()).receive({
+      method: 'POST',
+      url: signed,
+      headers: {},
+      body,
+    });
+    expect(outcome.status).toBe(413);
+    expect(chunks).toBe(17);
+  });
+
+  test.each([
+    ['a string', (text: string) => text],
+    ['a Buffer', (text: string) => Buffer.from(text)],
+    ['a parsed object', (text: string) => JSON.parse(text)],
+    ['a web stream', (text: string) => new Blob([text]).stream()],
+  ])('the body may come as %s', async (_name, form) => {
+    const notice = paymentNotice('1');
+    const outcome = await engineOf(new FakeTalo()).receive({ ...notice, body: form(notice.body) });
+    expect(outcome.reason).toBe('stored');
+  });
+
+  test('an inbox that fails or hangs is 503, never a rejection and never 200', async () => {
+    const broken = { ...memoryInbox(), put: () => Promise.reject(new Error('disk full')) };
+    const inbox = Object.setPrototypeOf(broken, Object.getPrototypeOf(memoryInbox()));
+    const outcome = await engineOf(new FakeTalo(), { inbox }).receive(paymentNotice('1'));
+    expect(outcome).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
+  });
+
+  test('a memory inbox at its bound refuses new resources and still takes hints for known ones', async () => {
+    const engine = engineOf(new FakeTalo(), { inbox: memoryInbox({ bound: 2 }) });
+    for (const id of ['1', '2']) expect((await engine.receive(paymentNotice(id))).status).toBe(200);
+    expect((await engine.receive(paymentNotice('3'))).status).toBe(503);
+    expect((await engine.receive(paymentNotice('1'))).status).toBe(200);
+  });
+});
+
+describe('who is let in', () => {
+  test.each([
+    ['no signature', URL_BASE],
+    ['a wrong one', signed.replace(/~[^~]+~payment/, '~AAAAAAAAAAAAAAAAAAAAAA~payment')],
+    ['one for another order', signed.replace('order-1', 'order-2')],
+    ['one for another price', signed.replace('3000000', '100')],
+    [
+      'one of another secret',
+      new UrlSigner({ accepted: ['other'], demoted: [] }).sign(URL_BASE, {
+        kind: 'payment',
+        account: ACCOUNT,
+        id: 'order-1',
+        price: 3_000_000,
+      }),
+    ],
+    ['one of another kind', signer.sign(URL_BASE, { kind: 'customer', account: ACCOUNT, id: 'order-1' })],
+    [
+      'one for another account',
+      signer.sign(URL_BASE, { kind: 'payment', account: 'somebody-else', id: 'order-1', price: 3_000_000 }),
+    ],
+    ['the parameter twice', `${signed}&${signed.split('?')[1]}`],
+  ])('%s is 401 and leaves nothing', async (_name, url) => {
+    const engine = engineOf(new FakeTalo());
+    const outcome = await engine.receive(post(url, { message: 'x', paymentId: '1', externalId: 'order-1' }));
+    expect(outcome).toMatchObject({ status: 401, reason: 'unauthenticated' });
+    expect((await engine.stats()).hints).toBe(0);
+  });
+
+  test("a customer's URL does not open another customer", async () => {
+    const engine = engineOf(new FakeTalo());
+    const { url } = transferNotice('1', 't');
+    expect(
+      (await engine.receive(post(url, { message: 'x', transactionId: 't', customerId: '2' }))).status,
+    ).toBe(401);
+  });
+
+  test('a wrong externalId in the body is counted and neither forges nor suppresses', async () => {
+    const engine = engineOf(new FakeTalo());
+    const { url } = paymentNotice('1');
+    const outcome = await engine.receive(
+      post(url, { message: 'x', paymentId: '1', externalId: 'order-999' }),
+    );
+    expect(outcome.reason).toBe('stored');
+    expect((await engine.stats()).mismatched).toBe(1);
+  });
+
+  test('externalId may be missing', async () => {
+    const { url } = paymentNotice('1');
+    expect((await engineOf(new FakeTalo()).receive(post(url, { message: 'x', paymentId: '1' }))).status).toBe(
+      200,
+    );
+  });
+
+  test('a demoted secret is still a hint', async () => {
+    const client = clientOf(new FakeTalo(), {
+      webhooks: { url: URL_BASE, secret: 'the new secret, also long', demoted: [SECRET] },
+    });
+    const engine = new TaloWebhooks({ client, inbox: memoryInbox(), logger: silent });
+    expect((await engine.receive(paymentNotice('1'))).status).toBe(200);
+  });
+
+  test("unsigned: 'accept' and a function of the hint let unsigned ones in, wrong signatures never", async () => {
+    const body = { message: 'x', transactionId: 't', customerId: 'old-1' };
+    const open = engineOf(new FakeTalo(), { unsigned: 'accept' });
+    expect((await open.receive(post(URL_BASE, body))).status).toBe(200);
+    expect((await open.receive(post(`${URL_BASE}?talo=1~a~b~customer~c~d~`, body))).status).toBe(401);
+    const some = engineOf(new FakeTalo(), {
+      unsigned: (hint) => hint.customerId?.startsWith('old-') === true,
+    });
+    expect((await some.receive(post(URL_BASE, body))).status).toBe(200);
+    expect((await some.receive(post(URL_BASE, { ...body, customerId: 'new-1' }))).status).toBe(401);
+  });
+
+  test('a verifier sees the raw bytes and can accept or refuse', async () => {
+    const seen: unknown[] = [];
+    const engine = engineOf(new FakeTalo(), {
+      verifier: ({ bytes, headers }) => {
+        seen.push(bytes && new TextDecoder().decode(bytes));
+        return headers['x-talo-signature'] === 'good' ? 'accept' : 'refuse';
+      },
+    });
+    const notice = { ...post(URL_BASE, { message: 'x', paymentId: '1' }) };
+    expect((await engine.receive({ ...notice, headers: { 'X-Talo-Signature': 'good' } })).status).toBe(200);
+    expect(
+      (await engine.receive({ ...paymentNotice('2'), headers: { 'X-Talo-Signature': 'bad' } })).status,
+    ).toBe(401);
+    expect(seen[0]).toBe(notice.body);
+  });
+
+  test('production without a secret must be wanted in so many words', () => {
+    const options = { environment: 'production', webhooks: { url: URL_BASE } } as const;
+    const client = clientOf(new FakeTalo(), options);
+    expect(() => new TaloWebhooks({ client, inbox: memoryInbox() })).toThrow(TaloConfigError);
+    expect(() => new TaloWebhooks({ client, inbox: memoryInbox(), unsigned: 'accept' })).not.toThrow();
+  });
+
+  test('many merchants at one endpoint: each URL is verified with its own secret and finds its own account', async () => {
+    const other = 'another-account';
+    const clients = new Map([
+      [ACCOUNT, clientOf(new FakeTalo())],
+      [
+        other,
+        clientOf(new FakeTalo(), {
+          credentials: { userId: other, accessToken: 'TL-b' },
+          webhooks: { url: URL_BASE, secret: 'another secret that is long' },
+        }),
+      ],
+    ]);
+    const engine = new TaloWebhooks({
+      clientFor: (id) => clients.get(id),
+      inbox: memoryInbox(),
+      logger: silent,
+    });
+    const theirs = new UrlSigner({ accepted: ['another secret that is long'], demoted: [] });
+    const scope = { kind: 'customer', account: other, id: '1' } as const;
+    const body = { message: 'x', transactionId: 't', customerId: '1' };
+    expect((await engine.receive(transferNotice('1', 't'))).reason).toBe('stored');
+    expect((await engine.receive(post(theirs.sign(URL_BASE, scope), body))).reason).toBe('stored');
+    expect((await engine.receive(post(signer.sign(URL_BASE, scope), body))).status).toBe(401);
+    expect(
+      (await engine.receive(post(theirs.sign(URL_BASE, { ...scope, account: 'unknown' }), body))).status,
+    ).toBe(401);
+    expect((await engine.stats()).hints).toBe(2);
+  });
+});
+
+describe('fetch', () => {
+  const request = () => {
+    const { url, ...init } = paymentNotice('1');
+    return new Request(url, init);
+  };
+
+  test('answers 503 rather than acknowledge what nobody will process', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1');
+    const engine = engineOf(talo);
+    expect((await engine.fetch(request())).status).toBe(503);
+    await engine.start();
+    expect((await engine.fetch(request())).status).toBe(200);
+    await engine.stop();
+    expect((await engine.fetch(request())).status).toBe(503);
+  });
+
+  test('with waitUntil the work is done in the invocation', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1', { payment_status: 'SUCCESS', transactions: [] });
+    const engine = engineOf(talo);
+    const types: string[] = [];
+    engine.on(['payment.paid', 'payment.succeeded'], (event) => types.push(event.type));
+    const work: Promise<unknown>[] = [];
+    expect((await engine.fetch(request(), { waitUntil: (promise) => work.push(promise) })).status).toBe(200);
+    await Promise.all(work);
+    expect(types).toEqual(['payment.succeeded', 'payment.paid']);
+  });
+});
+
+test('unknown notifications are given to onUnhandled, whose failure is only logged', async () => {
+  const seen: string[] = [];
+  const errors: string[] = [];
+  const engine = engineOf(new FakeTalo(), { logger: { warn: () => {}, error: (line) => errors.push(line) } });
+  engine.onUnhandled(({ message }) => seen.push(message));
+  engine.onUnhandled(() => {
+    throw new Error('mine');
+  });
+  await engine.receive(post(signed, { message: 'store_opened', store: 1 }));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(seen).toEqual(['store_opened']);
+  expect(errors).toHaveLength(1);
+});
