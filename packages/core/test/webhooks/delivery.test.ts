@@ -1,33 +1,11 @@
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { pesos, TaloConfigError, type TaloEventOf, TaloWebhookError } from '../../src/index.ts';
+import { manualClock } from '../../src/testing/index.ts';
 import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
 import { clientOf, engineOf, FakeTalo, paymentNotice, processed, transferNotice } from './support.ts';
 
 const paid = { payment_status: 'SUCCESS', transactions: [processed('a', '30000')] };
-
-/** A clock that stands still until it is moved. */
-function stoppedClock() {
-  let now = Date.UTC(2026, 0, 1);
-  const timers = new Set<{ at: number; run: () => void }>();
-  return {
-    now: () => now,
-    monotonic: () => now,
-    setTimeout(run: () => void, ms: number) {
-      const timer = { at: now + ms, run };
-      timers.add(timer);
-      return timer;
-    },
-    clearTimeout: (timer: unknown) => void timers.delete(timer as never),
-    move(ms: number) {
-      now += ms;
-      for (const timer of [...timers].filter(({ at }) => at <= now)) {
-        timers.delete(timer);
-        timer.run();
-      }
-    },
-  };
-}
 
 const settled = async () => {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
@@ -109,7 +87,7 @@ describe('a handler that fails', () => {
   test('is tried again with the same event, then parked with its reason, and can be replayed', async () => {
     const talo = new FakeTalo();
     talo.transfer('42', 't');
-    const clock = stoppedClock();
+    const clock = manualClock();
     const engine = engineOf(talo, { clock, random: () => 1, limits: { attempts: 3 } });
     const ids: string[] = [];
     let healthy = false;
@@ -121,7 +99,7 @@ describe('a handler that fails', () => {
     await engine.receive(transferNotice('42', 't'));
     for (let i = 0; i < 5; i++) {
       await settled();
-      clock.move(60_000);
+      clock.advance(60_000);
     }
     await settled();
     expect(ids.map((id) => id.split(' ')[1])).toEqual(['1', '2', '3']);
@@ -142,7 +120,7 @@ describe('a handler that fails', () => {
 
   test('delays neither other handlers nor other resources, and its own later events wait in order', async () => {
     const talo = new FakeTalo();
-    const clock = stoppedClock();
+    const clock = manualClock();
     const engine = engineOf(talo, { clock, random: () => 1 });
     const calls: string[] = [];
     let healthy = false;
@@ -155,7 +133,7 @@ describe('a handler that fails', () => {
     talo.payment('1', { payment_status: 'UNDERPAID', transactions: [processed('a', '1')] });
     await engine.receive(paymentNotice('1'));
     await settled();
-    clock.move(2_000);
+    clock.advance(2_000);
     talo.payment('1', {
       payment_status: 'SUCCESS',
       transactions: [processed('a', '1'), processed('b', '29999')],
@@ -167,7 +145,7 @@ describe('a handler that fails', () => {
     expect(calls.sort()).toEqual(['fragile 2 payment.paid false', 'steady 1', 'steady 2']);
     healthy = true;
     calls.length = 0;
-    clock.move(10_000);
+    clock.advance(10_000);
     await settled();
     expect(calls).toEqual(['fragile 1 payment.underpaid true', 'fragile 1 payment.paid false']);
   });
@@ -242,7 +220,7 @@ describe('looks', () => {
 
   test('an answer of 503 is looked at again, and "not found" ends as a dead letter after its time', async () => {
     const talo = new FakeTalo();
-    const clock = stoppedClock();
+    const clock = manualClock();
     const engine = engineOf(talo, { clock, random: () => 1 });
     const effects: string[] = [];
     engine.on('payment.paid', (event) => effects.push(event.payment.id));
@@ -253,7 +231,7 @@ describe('looks', () => {
     await engine.receive(paymentNotice('missing'));
     for (let i = 0; i < 30; i++) {
       await settled();
-      clock.move(3_600_000);
+      clock.advance(3_600_000);
     }
     await settled();
     expect(effects).toEqual(['1']);

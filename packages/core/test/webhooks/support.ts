@@ -103,10 +103,12 @@ export function fastClock(): Clock {
 
 export const silent = { warn: () => {}, error: () => {} };
 
-export function engineOf(
-  talo: FakeTalo,
-  options: Partial<Omit<TaloWebhooksOptions, 'inbox'>> & { readonly inbox?: Inbox<never, never> } = {},
-): TaloWebhooks<never, never> {
+type EngineOptions = Partial<Omit<TaloWebhooksOptions, 'inbox'>> & {
+  readonly client?: TaloClient;
+  readonly inbox?: Inbox<never, never>;
+};
+
+export function engineOf(talo: FakeTalo, options: EngineOptions = {}): TaloWebhooks<never, never> {
   const client = clientOf(talo);
   const clock = fastClock();
   return new TaloWebhooks({
