@@ -1,3 +1,4 @@
 import { dual } from '../../tsdown.shared.ts';
 
-export default dual(['index', 'cli']);
+// unlike the other packages this one is for Node alone: it listens
+export default dual(['index', 'cli']).map((config) => ({ ...config, platform: 'node' as const }));

@@ -1,1 +1,15 @@
-export {};
+export type { Amount, Bank, TransferReceipt } from './bank.ts';
+export type { Duration, SandboxClock } from './clock.ts';
+export type { Fault, Faults } from './http/faults.ts';
+export type { JournalEntry } from './http/front.ts';
+export type { Listening } from './http/listen.ts';
+export type { Oddities } from './oddities.ts';
+export { type OpenApiDocument, openapiDocument } from './openapi.ts';
+export type { Operator } from './operator.ts';
+export type { SandboxOptions } from './options.ts';
+export { createSandbox, type Sandbox, type SandboxMerchant } from './sandbox.ts';
+export type { NewMerchant } from './state/merchants.ts';
+export type { AccountStatus, PaymentStatus, Sender } from './state/records.ts';
+export type { PartnerSettings } from './state/world.ts';
+export type { Delivery, DeliveryOptions, Receiver } from './webhooks/delivery.ts';
+export { type RetryPreset, retryPresets } from './webhooks/presets.ts';

@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Problem } from '../problem.ts';
+import { ConnectionLost, writeHalf } from './broken.ts';
+import { failure } from './envelope.ts';
+import type { Front } from './front.ts';
+
+/** The sandbox on a port. */
+export interface Listening {
+  /** `http://127.0.0.1:4600`, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+export async function listen(answer: Front, port: number): Promise<Listening> {
+  const listener = getRequestListener(
+    async (request, { outgoing }) => {
+      const response = outgoing as ServerResponse; // never HTTP/2 on this server
+      try {
+        const given = await answer(request);
+        if (given instanceof Response) return given;
+        writeHalf(given, response);
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        response.destroy();
+      }
+      return RESPONSE_ALREADY_SENT;
+    },
+    {
+      overrideGlobalObjects: false,
+      hostname: HOST,
+      // what is no HTTP request at all, such as a broken Host header
+      errorHandler: () =>
+        Response.json(failure(new Problem(400, 'bad_request', 'malformed request')), { status: 400 }),
+    },
+  );
+  const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
+    void listener(incoming, outgoing);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(explain(error, port)));
+    server.listen(port, HOST, resolve);
+  });
+  const address = server.address();
+  const actual = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `http://${HOST}:${actual}`,
+    port: actual,
+    close() {
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+function explain(error: Error, port: number): Error {
+  const code = 'code' in error ? error.code : undefined;
+  if (code !== 'EADDRINUSE') return error;
+  const message = `Port ${port} on ${HOST} is in use. Stop what uses it, choose another port, or 0 for any free one.`;
+  return Object.assign(new Error(message, { cause: error }), { code });
+}

@@ -1,0 +1,123 @@
+import { type Money, subtractMoney } from '@talo/core';
+import { documented } from '../documented.ts';
+import { share, sumMoney } from '../wire-money.ts';
+import { issueSender, resolveAddress } from './addresses.ts';
+import { findCustomer, isDocumented } from './customers.ts';
+import { findMerchant } from './merchants.ts';
+import { announce, credit, findPayment, settled } from './payments.ts';
+import type { BankTransfer, Customer, Destination, LedgerRow, Sender, Transaction } from './records.ts';
+import type { World } from './world.ts';
+
+/** Money arrives at a CVU or alias. `undefined`: nobody has that address. */
+export function receive(
+  world: World,
+  to: string,
+  amount: Money,
+  from: Partial<Sender> | undefined,
+): BankTransfer | undefined {
+  const cvu = resolveAddress(world, to);
+  const destination = cvu === undefined ? undefined : world.state.destinations.get(cvu);
+  if (cvu === undefined || destination === undefined) return undefined;
+  const transfer: BankTransfer = {
+    id: world.ids.uuid('transfer'),
+    cvu,
+    amount,
+    from: issueSender(world, from),
+    at: world.clock.now(),
+    status: bounces(world, destination) ? 'bounced' : 'credited',
+  };
+  world.state.transfers.push(transfer);
+  if (transfer.status === 'credited') settle(world, transfer, destination);
+  return transfer;
+}
+
+function bounces(world: World, { kind, userId, id }: Destination): boolean {
+  if (kind !== 'payment' || world.oddities.lateTransfers !== 'bounce') return false;
+  return findPayment(world, userId, id).expiresAt <= world.clock.now();
+}
+
+function settle(world: World, transfer: BankTransfer, destination: Destination): void {
+  const { kind, userId, id, alias } = destination;
+  const { commissionPpm } = findMerchant(world, userId);
+  const commission = share(transfer.amount, commissionPpm);
+  const amounts = { gross: transfer.amount, commission, net: subtractMoney(transfer.amount, commission) };
+  const shown = kind === 'payment' || world.oddities.ledgerCustomers !== 'none';
+  if (shown) {
+    const row: LedgerRow = {
+      ...amounts,
+      id: world.ids.uuid('ledger'),
+      userId,
+      type: 'INBOUND',
+      commissionPpm,
+      cvu: transfer.cvu,
+      alias,
+      ...(kind === 'payment' && { paymentId: id }),
+      ...(kind === 'customer' && { customerId: id }),
+      transferId: transfer.id,
+      at: transfer.at,
+      status: 'PROCESSED',
+    };
+    world.state.ledger.push(row);
+  }
+  const transaction = (transactionId: string): Transaction => ({
+    ...amounts,
+    id: transactionId,
+    transferId: transfer.id,
+    trxId: world.ids.hex('clearing', 22).toUpperCase(),
+    from: transfer.from,
+    at: transfer.at,
+    readableAt: transfer.at + world.oddities.readDelayMs,
+    status: 'PROCESSED',
+  });
+  if (kind === 'payment') {
+    const number = 304_855 + world.ids.next('payment transaction') - 1;
+    credit(world, findPayment(world, userId, id), transaction(`CRS-198-${number}`));
+    return;
+  }
+  const customer = findCustomer(world, userId, id);
+  const received = transaction(customerTransactionId(world, customer));
+  customer.transactions.push(received);
+  tell(world, customer, received);
+}
+
+function customerTransactionId(world: World, customer: Customer): string {
+  const first = customer.transactions.length === 0;
+  return first && isDocumented(world, customer.userId, customer.customerId)
+    ? documented.customer.firstTransactionId
+    : world.ids.uuid('customer transaction');
+}
+
+function tell(world: World, customer: Customer, transaction: Transaction): void {
+  world.notify(customer.webhookUrl, {
+    message: 'Pago recibido',
+    transactionId: transaction.id,
+    customerId: customer.customerId,
+  });
+}
+
+/** A credited transfer is taken back: it stops counting everywhere, and its resource is announced again. */
+export function reverse(world: World, transfer: BankTransfer): void {
+  const destination = world.state.destinations.get(transfer.cvu);
+  if (transfer.status !== 'credited' || destination === undefined) return;
+  transfer.status = 'reversed';
+  for (const row of world.state.ledger) if (row.transferId === transfer.id) row.status = 'REVERSED';
+  const { kind, userId, id } = destination;
+  if (kind === 'payment') {
+    const payment = findPayment(world, userId, id);
+    for (const entry of payment.transactions) if (entry.transferId === transfer.id) entry.status = 'REVERSED';
+    payment.status = settled(world, payment);
+    payment.updatedAt = world.clock.now();
+    announce(world, payment);
+    return;
+  }
+  const customer = findCustomer(world, userId, id);
+  for (const entry of customer.transactions) {
+    if (entry.transferId !== transfer.id) continue;
+    entry.status = 'REVERSED';
+    tell(world, customer, entry);
+  }
+}
+
+export function creditedTotal(transfers: readonly BankTransfer[]): Money {
+  return sumMoney(transfers.filter(({ status }) => status === 'credited').map(({ amount }) => amount));
+}

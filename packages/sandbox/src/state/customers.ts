@@ -1,0 +1,97 @@
+import type { Money } from '@talo/core';
+import { documented } from '../documented.ts';
+import { invalid, notFound, Problem } from '../problem.ts';
+import { sumMoney } from '../wire-money.ts';
+import { aliasTaken, issueCvu, register } from './addresses.ts';
+import { activeMerchant } from './merchants.ts';
+import { type Customer, ownKey, type Transaction } from './records.ts';
+import type { World } from './world.ts';
+
+const ALIAS_LENGTH = { min: 6, max: 20 };
+
+export interface NewCustomer {
+  readonly user_id: string;
+  readonly alias: string;
+  readonly customer_id: string;
+  readonly name: string;
+  readonly contact: { readonly email: string };
+  readonly webhook_url: string;
+}
+
+export function createCustomer(world: World, wanted: NewCustomer): Customer {
+  const merchant = activeMerchant(world, wanted.user_id);
+  const key = ownKey(merchant.userId, wanted.customer_id);
+  const existing = world.state.customers.get(key);
+  if (existing !== undefined) {
+    const { duplicateCustomerId: answer } = world.oddities;
+    if (answer === 'return-existing') return existing;
+    throw new Problem(answer, 'customer_exists', 'a customer with this customer_id exists');
+  }
+  const alias = composeAlias(world, merchant.aliasPrefix, wanted.alias);
+  const cvu = issueCvu(
+    world,
+    'customer',
+    isDocumented(world, merchant.userId, wanted.customer_id) ? documented.customer.cvu : undefined,
+  );
+  const customer: Customer = {
+    customerId: wanted.customer_id,
+    userId: merchant.userId,
+    name: wanted.name,
+    email: wanted.contact.email,
+    webhookUrl: wanted.webhook_url,
+    cvu,
+    alias,
+    createdAt: world.clock.now(),
+    transactions: [],
+  };
+  world.state.customers.set(key, customer);
+  register(world, cvu, { kind: 'customer', userId: merchant.userId, id: customer.customerId, alias });
+  return customer;
+}
+
+/** Prefix, dot, suffix; cut at 20 characters without a word, so two long suffixes can collide (talo-api 6). */
+function composeAlias(world: World, prefix: string, suffix: string): string {
+  const whole = `${prefix}.${suffix}`;
+  if (whole.length > ALIAS_LENGTH.max && !world.oddities.aliasTruncation) {
+    throw invalid(`alias ${whole} has ${whole.length} characters, at most ${ALIAS_LENGTH.max} are allowed`);
+  }
+  const alias = whole.slice(0, ALIAS_LENGTH.max);
+  if (alias.length < ALIAS_LENGTH.min || !/^[A-Za-z0-9._-]+$/.test(alias)) {
+    throw invalid('alias must give 6 to 20 letters, digits, dots or hyphens with its prefix');
+  }
+  if (aliasTaken(world, alias)) {
+    throw new Problem(world.oddities.duplicateAlias, 'alias_exists', `alias ${alias} is taken`);
+  }
+  return alias;
+}
+
+export function isDocumented(world: World, userId: string, customerId: string): boolean {
+  return (
+    world.documentedIds &&
+    userId === documented.merchant.userId &&
+    customerId === documented.customer.customerId
+  );
+}
+
+/** Another account's customer does not exist for this one (talo-api 3.8). */
+export function findCustomer(world: World, userId: string, customerId: string): Customer {
+  const customer = world.state.customers.get(ownKey(userId, customerId));
+  if (customer === undefined) throw notFound('customer');
+  return customer;
+}
+
+export function findCustomerTransaction(
+  world: World,
+  customer: Customer,
+  transactionId: string,
+): Transaction {
+  const found = customer.transactions.find((transaction) => transaction.id === transactionId);
+  // for a moment after the webhook, Talo may not know its own transfer yet
+  if (found === undefined || found.readableAt > world.clock.now()) throw notFound('transaction');
+  return found;
+}
+
+export function balanceOf(world: World, customer: Customer): Money {
+  const processed = customer.transactions.filter((transaction) => transaction.status === 'PROCESSED');
+  return sumMoney(processed.map((transaction) => transaction[world.oddities.customerBalance]));
+}

@@ -1,0 +1,14 @@
+/**
+ * Why a webhook is not sent to `url`, or `undefined` if it may be.
+ * @param anywhere whether hosts other than this machine are fine
+ */
+export function refusal(url: string, anywhere: boolean): string | undefined {
+  const target = URL.canParse(url) ? new URL(url) : undefined;
+  if (target === undefined || !/^https?:$/.test(target.protocol)) return 'not a valid http(s) URL';
+  if (anywhere || isLoopback(target.hostname)) return undefined;
+  return `${target.hostname} is not this machine; set delivery.allowRemote to send there, or give a receiver`;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, test } from 'vitest';
+
+const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
+const started: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+function run(...args: string[]): {
+  child: ChildProcess;
+  output: () => string;
+  until: (text: string) => Promise<string>;
+} {
+  const child = spawn(process.execPath, ['--conditions=@talo/source', cli, ...args]);
+  started.push(child);
+  let text = '';
+  const waiting = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+      for (const check of waiting) check();
+    });
+  }
+  return {
+    child,
+    output: () => text,
+    until: (wanted) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (text.includes(wanted)) resolve(text);
+        };
+        waiting.add(check);
+        check();
+      }),
+  };
+}
+
+test('serves, prints what happens without secrets, and stops on a signal', async () => {
+  const { child, until, output } = run('--port', '0');
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await until('Ctrl+C'))?.[0] ?? '';
+  const token = await fetch(`${url}/users/f61876b0-10a5-4e39-8e2c-17343b3fa1b6/tokens`, {
+    method: 'POST',
+    body: '{"client_id":"sandbox","client_secret":"sandbox"}',
+  });
+  const { data } = (await token.json()) as { data: { token: string } };
+  const headers = { authorization: `Bearer ${data.token}` };
+  const customer = {
+    user_id: 'f61876b0-10a5-4e39-8e2c-17343b3fa1b6',
+    alias: 'abcdabcd',
+    customer_id: '1',
+    name: 'C',
+    contact: { email: 'c@x.com' },
+    webhook_url: 'https://tu-sitio.com/hook?secret=hush',
+  };
+  const created = await fetch(`${url}/customers/`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(customer),
+  });
+  const { bank_info } = ((await created.json()) as { data: { bank_info: { cvu: string } } }).data;
+  await fetch(`${url}/cvu/${bank_info.cvu}/faucet`, { method: 'POST', headers, body: '{"amount":1}' });
+  await until('webhook to https://tu-sitio.com/hook  refused');
+  expect(output()).toContain('POST /customers/  200');
+  expect(output()).not.toContain('hush');
+  expect(output()).not.toContain(data.token);
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test.each([
+  [['--help'], 0, 'Examples:'],
+  [['--port', 'x'], 2, '--port must be a number'],
+  [['--port', '70000'], 2, '--port must be a number'],
+  [['--retry', 'often'], 2, '--retry must be one of none, quick, backoff, stripe-like'],
+  [['--partner-webhook', 'nowhere'], 2, '--partner-webhook must be a URL'],
+  [['--nonsense'], 2, 'Try talo-sandbox --help.'],
+])('%j ends with %i', async (args, code, text) => {
+  const { child, output } = run(...args);
+  expect(await once(child, 'close')).toEqual([code, null]);
+  expect(output()).toContain(text);
+});
+
+test('a port in use is said plainly', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const { child, output } = run('--port', String(port));
+  expect(await once(child, 'close')).toEqual([1, null]);
+  server.close();
+  expect(output().trim()).toBe(
+    `talo-sandbox: Port ${port} on 127.0.0.1 is in use. Stop what uses it, choose another port, or 0 for any free one.`,
+  );
+});

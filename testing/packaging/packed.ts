@@ -1,0 +1,123 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The part of a package.json that these checks read. */
+export interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly private?: boolean;
+  readonly exports: Readonly<Record<string, string | Entry>>;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** One entry of `exports`, as every package here writes it. */
+export interface Entry {
+  readonly import: { readonly types: string; readonly default: string };
+  readonly require: { readonly types: string; readonly default: string };
+}
+
+export interface Packed {
+  readonly manifest: Manifest;
+  /** The .tgz file. */
+  readonly tarball: string;
+  /** The unpacked package, inside a node_modules folder with its dependencies beside it. */
+  readonly folder: string;
+  /** `['.', './constraints', …]`, without `./package.json`. */
+  readonly entries: readonly string[];
+}
+
+export const here = dirname(fileURLToPath(import.meta.url));
+const packagesFolder = join(here, '../../packages');
+
+/** Runs the pnpm that started us, or the one on the PATH. */
+export function pnpm(cwd: string, ...args: string[]): string {
+  const started = process.env['npm_execpath'] ?? '';
+  const program = /pnpm[^/\\]*$/.test(started) ? started : 'pnpm';
+  const [file, ...first] = /\.[cm]?js$/.test(program) ? [process.execPath, program] : [program];
+  return run(cwd, file, ...first, ...args);
+}
+
+/** Runs a program and returns what it printed; fails with everything it printed. */
+export function run(cwd: string, file: string, ...args: string[]): string {
+  try {
+    return execFileSync(file, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${[file, ...args].join(' ')} failed in ${cwd}\n${stdout}${stderr}`);
+  }
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+/** The packages that are published: every one under packages/ that is not private. */
+function publishable(): { folder: string; manifest: Manifest }[] {
+  return readdirSync(packagesFolder)
+    .map((name) => join(packagesFolder, name))
+    .filter((folder) => existsSync(join(folder, 'package.json')))
+    .map((folder) => ({ folder, manifest: readManifest(folder) }))
+    .filter(({ manifest }) => manifest.private !== true);
+}
+
+/**
+ * Packs every published package into `<temporary>/tarballs` and unpacks it under `<temporary>/node_modules`, with links
+ * to the dependencies that the workspace has installed for it.
+ */
+export function packAll(temporary: string): void {
+  const tarballs = join(temporary, 'tarballs');
+  mkdirSync(tarballs, { recursive: true });
+  for (const { folder, manifest } of publishable()) {
+    if (!existsSync(join(folder, 'dist')))
+      throw new Error(`${manifest.name} is not built: run "pnpm build" first.`);
+    pnpm(folder, 'pack', '--pack-destination', tarballs);
+    const unpacked = join(temporary, 'node_modules', manifest.name);
+    mkdirSync(unpacked, { recursive: true });
+    run(temporary, 'tar', '-xzf', tarballOf(temporary, manifest), '-C', unpacked, '--strip-components=1');
+    for (const name of Object.keys(manifest.dependencies ?? {})) {
+      const link = join(temporary, 'node_modules', name);
+      if (name.startsWith('@talo/') || existsSync(link)) continue;
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(realpathSync(join(folder, 'node_modules', name)), link, 'junction');
+    }
+  }
+}
+
+function tarballOf(temporary: string, { name, version }: Manifest): string {
+  return join(temporary, 'tarballs', `${name.replace('@', '').replace('/', '-')}-${version}.tgz`);
+}
+
+/** Where `run.ts` put the packed packages for the test files. */
+export const temporary: string = process.env['TALO_PACKED'] ?? '';
+
+/** What `run.ts` packed. */
+export function allPacked(): Packed[] {
+  if (temporary === '')
+    throw new Error('Run these tests with "pnpm test:packed", which packs the packages first.');
+  return publishable().map(({ manifest: { name } }) => {
+    const folder = join(temporary, 'node_modules', name);
+    const manifest = readManifest(folder);
+    const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
+    return { manifest, folder, entries, tarball: tarballOf(temporary, manifest) };
+  });
+}
+
+/** The four files behind an entry: `files(core, './constraints').require.types`. */
+export function files({ manifest, folder }: Packed, entry: string): Entry {
+  const found = manifest.exports[entry];
+  if (found === undefined || typeof found === 'string')
+    throw new Error(`${manifest.name} has no entry ${entry}`);
+  const at = (side: Entry['import']): Entry['import'] => ({
+    types: join(folder, side.types),
+    default: join(folder, side.default),
+  });
+  return { import: at(found.import), require: at(found.require) };
+}
+
+/** `@talo/core` + `./constraints` -> `@talo/core/constraints`. */
+export function specifier({ manifest }: Packed, entry: string): string {
+  return manifest.name + entry.slice(1);
+}

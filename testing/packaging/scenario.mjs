@@ -1,0 +1,9 @@
+// The scenario as an ESM application runs it. Add steps in scenario-steps.cjs, new entries here and in scenario.cjs.
+import * as core from '@talo/core';
+import * as constraints from '@talo/core/constraints';
+import * as testing from '@talo/core/testing';
+import * as webhooks from '@talo/core/webhooks';
+import * as sandbox from '@talo/sandbox';
+import scenario from './scenario-steps.cjs';
+
+await scenario.run({ core, constraints, webhooks, testing, sandbox });

@@ -1,0 +1,62 @@
+// The packages run on Node 20, 22 and 24: each loads every entry in both formats and goes through the scenario.
+import { match, ok } from 'node:assert/strict';
+import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { allPacked, here, pnpm, run, specifier, temporary } from '../packed.ts';
+
+const versions = join(temporary, 'node-versions');
+const nodes: Record<string, string> = {
+  20: join(versions, 'node_modules/node20/bin/node'),
+  22: join(versions, 'node_modules/node22/bin/node'),
+  // the one that runs these tests: the pinned 24, where it could be installed
+  [process.versions.node.split('.')[0] ?? '']: process.execPath,
+};
+const specifiers = allPacked().flatMap((packed) => packed.entries.map((entry) => specifier(packed, entry)));
+
+before(() => {
+  cpSync(join(here, 'consumers/node-versions'), versions, { recursive: true });
+  pnpm(versions, 'install', '--frozen-lockfile');
+  mkdirSync(join(temporary, 'scenario'));
+  for (const file of ['scenario.mjs', 'scenario.cjs', 'scenario-steps.cjs']) {
+    copyFileSync(join(here, file), join(temporary, 'scenario', file));
+  }
+});
+
+for (const [major, node] of Object.entries(nodes)) {
+  const inFolder = (...args: string[]): string => run(join(temporary, 'scenario'), node, ...args);
+
+  test(`Node ${major} is Node ${major}`, () => {
+    match(inFolder('--version'), new RegExp(`^v${major}\\.`));
+  });
+
+  for (const name of specifiers) {
+    test(`Node ${major}: require and import of ${name}`, () => {
+      inFolder('--eval', `require(${JSON.stringify(name)})`);
+      inFolder('--input-type=module', '--eval', `await import(${JSON.stringify(name)})`);
+    });
+  }
+
+  test(`Node ${major}: require of @talo/core does not lean on require(esm)`, () => {
+    inFolder(
+      '--no-experimental-require-module',
+      '--eval',
+      'require("@talo/core"); require("@talo/core/webhooks")',
+    );
+  });
+
+  for (const { manifest, folder } of allPacked()) {
+    for (const [command, file] of Object.entries(manifest.bin ?? {})) {
+      test(`Node ${major}: ${command} --help`, () => {
+        match(inFolder(join(folder, file), '--help'), new RegExp(`Usage: ${command}`));
+      });
+    }
+  }
+
+  for (const file of ['scenario.mjs', 'scenario.cjs']) {
+    test(`Node ${major}: ${file}`, () => {
+      const printed = inFolder(file);
+      ok(printed.endsWith('scenario passed\n'), printed);
+    });
+  }
+}
