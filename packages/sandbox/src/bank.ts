@@ -52,10 +52,7 @@ export function createBank(current: () => World): Bank {
 
   return {
     transfer({ to, amount, from }) {
-      const money = isMoney(amount) ? centavos(amount.centavos) : pesos(amount);
-      if (money.centavos <= 0 || money.centavos > LARGEST.centavos) {
-        throw new RangeError(`A transfer is above zero and at most ${formatMoney(LARGEST)}.`);
-      }
+      const money = toMoney(amount);
       const transfer = receive(current(), cvuOf(to), money, from);
       if (transfer === undefined) throw new Error(`No CVU or alias ${JSON.stringify(to)} in this sandbox.`);
       return receipt(transfer);
@@ -75,6 +72,15 @@ export function createBank(current: () => World): Bank {
       reverse(current(), transfer);
     },
   };
+}
+
+/** @throws unless it is an amount that can be moved */
+export function toMoney(amount: Amount): Money {
+  const money = isMoney(amount) ? centavos(amount.centavos) : pesos(amount);
+  if (money.centavos <= 0 || money.centavos > LARGEST.centavos) {
+    throw new RangeError(`A transfer is above zero and at most ${formatMoney(LARGEST)}.`);
+  }
+  return money;
 }
 
 function receipt(transfer: BankTransfer): TransferReceipt {

@@ -1,6 +1,8 @@
+import { type Amount, toMoney } from './bank.ts';
 import { notFound } from './problem.ts';
 import { changeStatus, findMerchant } from './state/merchants.ts';
 import { change } from './state/payments.ts';
+import { payOut } from './state/payouts.ts';
 import type { AccountStatus, PaymentStatus } from './state/records.ts';
 import type { World } from './state/world.ts';
 
@@ -10,6 +12,8 @@ export interface Operator {
   setAccountStatus(userId: string, status: AccountStatus): void;
   /** Puts a payment into a state that money does not lead to, such as REJECTED or UNDER_REVIEW, and announces it. */
   setPaymentStatus(paymentId: string, status: PaymentStatus): void;
+  /** Pays money out to the account's owner: an OUTBOUND row in its ledger. The schedule of an account is not run. */
+  payOut(userId: string, amount: Amount): void;
 }
 
 export function createOperator(current: () => World): Operator {
@@ -23,6 +27,9 @@ export function createOperator(current: () => World): Operator {
       change(current(), payment, () => {
         payment.status = status;
       });
+    },
+    payOut(userId, amount) {
+      payOut(current(), findMerchant(current(), userId), toMoney(amount));
     },
   };
 }

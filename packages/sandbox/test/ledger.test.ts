@@ -112,3 +112,18 @@ test('another commission is exact to the centavo', async () => {
     amount: '74496.55',
   });
 });
+
+test('a payout is money that left, with its commission on top', async () => {
+  const { sandbox, api } = await start();
+  sandbox.operator.payOut(api.userId, 1);
+  const { data } = await api.get(`/transactions/?user_id=${api.userId}`);
+  expect(data.transactions).toMatchObject([
+    {
+      transactionType: 'OUTBOUND',
+      amount: '-1.00',
+      gross_amount: '1.01',
+      address_alias: 'my.withdraw.alias',
+    },
+  ]);
+  expect(() => sandbox.operator.payOut(api.userId, 0)).toThrow('above zero');
+});

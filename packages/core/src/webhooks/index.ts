@@ -20,7 +20,7 @@ export type {
   StoredEvent,
   Unit,
 } from './inbox/inbox.ts';
-export { Fenced } from './inbox/inbox.ts';
+export { Fenced, UNAUTHENTICATED_ROWS } from './inbox/inbox.ts';
 export type { MemoryInboxOptions } from './inbox/memory.ts';
 export { memoryInbox } from './inbox/memory.ts';
 export type { CreditLedger } from './ledger.ts';

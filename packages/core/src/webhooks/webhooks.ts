@@ -201,7 +201,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       if (made.externalId !== undefined)
         entries.push({ key: trackedOrder(world, made.externalId), value: made.id });
     }
-    await this.#inbox.track(entries);
+    await this.#inbox.remember(entries);
   }
 
   /** What waits, runs and failed, and how notifications were answered in this process. */

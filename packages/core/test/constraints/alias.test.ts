@@ -58,6 +58,14 @@ describe('aliasPrefix', () => {
     ]);
   });
 
+  test('counts to the limit', () => {
+    const lengths = [1, 8, 9, 18, 19];
+    const accepted = (constraint: typeof bankAlias): number[] =>
+      lengths.filter((length) => constraint.is('x'.repeat(length)));
+    expect(accepted(aliasPrefix)).toEqual([1, 8]);
+    expect(accepted(aliasPrefix.forCustomers)).toEqual([1, 8, 9, 18]);
+  });
+
   test('any prefix for customers leaves room for a suffix', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[a-z\d_]{1,18}$/), (prefix) => {

@@ -22,7 +22,8 @@ export function cannedAnswer(fault: Fault): Response | undefined {
   }
   if (fault.status === undefined) return undefined;
   const { body = failure(new Problem(500, codeOf(fault.status), `simulated ${fault.status}`)) } = fault;
-  return new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return new Response([204, 205, 304].includes(fault.status) ? null : text, {
     status: fault.status,
     headers: { 'content-type': 'application/json', ...fault.headers },
   });

@@ -23,8 +23,11 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
   put(hint: Hint): Promise<'stored' | 'coalesced'>;
   /** Takes hints that are due, each for a lease. */
   claim(limit: number, now: number, leaseMs: number): Promise<readonly HintClaim[]>;
-  /** Done, unless a hint for the same key came since the claim: then it is due again from `notBefore` on. */
-  complete(claim: HintClaim, notBefore: number): Promise<void>;
+  /**
+   * Done, unless a hint for the same key came since the claim: then it is due again from `notBefore` on. Otherwise due
+   * again at `again`, where that is given: an open resource is looked at now and then without any hint.
+   */
+  complete(claim: HintClaim, notBefore: number, again?: number): Promise<void>;
   /** Due again at `until`, or from `notBefore` on as soon as an authenticated hint comes or has come since the claim. */
   delay(claim: HintClaim, until: number, notBefore: number, reason: string): Promise<void>;
   /** Gives up on it and lists it as dead. */
@@ -34,8 +37,9 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
   state(key: string): Promise<string | undefined>;
   /** Commit 1: state, credits and events of one look. */
   commit(unit: Unit): Promise<void>;
-  tracked(key: string): Promise<string | undefined>;
-  track(entries: readonly { readonly key: string; readonly value: string }[]): Promise<void>;
+  /** What `remember` stored: objects that are ours, marks of reconciling. */
+  recall(key: string): Promise<string | undefined>;
+  remember(entries: readonly { readonly key: string; readonly value: string }[]): Promise<void>;
   credits(filter: CreditFilter): Promise<readonly Credit[]>;
 
   /** Takes deliveries that are due: per resource and handler only the oldest that is neither done nor dead. */
@@ -60,7 +64,12 @@ export interface Hint {
   readonly origin: 'webhook' | 'reconcile' | 'track';
   /** Milliseconds since 1970. */
   readonly at: number;
+  /** No look before this, unless the resource is known from an earlier look; default `at`. */
+  readonly due?: number;
 }
+
+/** Rows that unauthenticated hints may take; `put` rejects further ones. */
+export const UNAUTHENTICATED_ROWS = 10_000;
 
 export interface HintClaim {
   readonly key: string;

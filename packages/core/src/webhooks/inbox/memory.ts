@@ -11,6 +11,7 @@ import {
   type HintClaim,
   type Inbox,
   type StoredEvent,
+  UNAUTHENTICATED_ROWS,
   type Unit,
 } from './inbox.ts';
 
@@ -40,6 +41,8 @@ interface HintRow {
   delayed: boolean;
   /** Nothing is asked of it now; kept while its floor lasts. */
   idle: boolean;
+  /** When it is looked at again without a hint. */
+  again?: number | undefined;
   lease: { readonly token: number; readonly until: number } | undefined;
 }
 
@@ -66,12 +69,13 @@ class MemoryInbox implements Inbox<never, never> {
   readonly #hintsDue = new DueQueue();
   readonly #states = new Map<string, { readonly state: string; readonly version: number }>();
   readonly #credits = new Map<string, Credit>();
-  readonly #tracked = new Map<string, string>();
+  readonly #remembered = new Map<string, string>();
   readonly #events = new Set<string>();
   readonly #lanes = new Map<string, Lane>();
   readonly #lanesDue = new DueQueue();
   readonly #dead = new Map<string, DeadLetter & { readonly row?: DeliveryRow; readonly hint?: HintRow }>();
   #waiting = 0;
+  #unauthenticated = 0;
   #deliveries = 0;
   #running = 0;
   #token = 0;
@@ -84,12 +88,12 @@ class MemoryInbox implements Inbox<never, never> {
   async close(): Promise<void> {}
 
   async put(hint: Hint): Promise<'stored' | 'coalesced'> {
-    const row = this.#hints.get(hint.key);
+    const { key, authenticated, origin, at } = hint;
+    const row = this.#hints.get(key);
+    // what a look has found before needs no protection from strangers who guess ids
+    const from = this.#states.has(key) ? at : Math.max(at, hint.due ?? at);
     if (row === undefined || row.idle) {
-      if (this.#waiting + this.#deliveries >= this.#bound) {
-        throw new TaloWebhookError('full', `The memory inbox is at its bound of ${this.#bound}.`);
-      }
-      const { key, authenticated, origin, at } = hint;
+      this.#makeRoom(authenticated);
       const fresh: HintRow = {
         key,
         generation: (row?.generation ?? 0) + 1,
@@ -99,21 +103,24 @@ class MemoryInbox implements Inbox<never, never> {
         attempts: 0,
         unchanged: row?.unchanged ?? 0,
         floor: row?.floor ?? 0,
-        delayed: false,
+        delayed: from > at,
         idle: false,
         lease: undefined,
       };
       this.#hints.set(key, fresh);
       this.#waiting++;
-      this.#hintsDue.set(key, Math.max(at, fresh.floor));
+      this.#hintsDue.set(key, Math.max(from, fresh.floor));
       return 'stored';
     }
     row.generation++;
-    const strengthens = hint.authenticated && (!row.authenticated || row.delayed);
-    row.authenticated ||= hint.authenticated;
+    const strengthens = authenticated && (!row.authenticated || row.delayed);
+    if (strengthens && !row.authenticated) {
+      row.authenticated = true;
+      this.#unauthenticated--;
+    }
     if (strengthens && row.lease === undefined) {
-      row.delayed = false;
-      this.#hintsDue.set(row.key, Math.max(hint.at, row.floor));
+      row.delayed = from > at;
+      this.#hintsDue.set(key, Math.max(from, row.floor));
     }
     return 'coalesced';
   }
@@ -125,9 +132,19 @@ class MemoryInbox implements Inbox<never, never> {
       if (key === undefined) break;
       const row = this.#hints.get(key);
       if (row === undefined) continue;
-      if (row.idle) {
+      if (row.idle && row.again === undefined) {
         this.#hints.delete(key);
         continue;
+      }
+      if (row.idle) {
+        Object.assign(row, {
+          idle: false,
+          again: undefined,
+          origin: 'reconcile',
+          authenticated: true,
+          since: now,
+        });
+        this.#waiting++;
       }
       // a lease that ran out comes back through the same queue
       if (row.lease === undefined) this.#running++;
@@ -148,13 +165,14 @@ class MemoryInbox implements Inbox<never, never> {
     return claims;
   }
 
-  async complete(claim: HintClaim, notBefore: number): Promise<void> {
+  async complete(claim: HintClaim, notBefore: number, again?: number): Promise<void> {
     const row = this.#release(claim);
     row.attempts = 0;
     row.floor = notBefore;
     row.idle = row.generation === claim.generation;
-    if (row.idle) this.#waiting--;
-    this.#hintsDue.set(row.key, notBefore);
+    row.again = row.idle ? again : undefined;
+    if (row.idle) this.#settle(row);
+    this.#hintsDue.set(row.key, Math.max(row.again ?? 0, notBefore));
   }
 
   async delay(claim: HintClaim, until: number, notBefore: number): Promise<void> {
@@ -170,7 +188,7 @@ class MemoryInbox implements Inbox<never, never> {
     const row = this.#release(claim);
     this.#hints.delete(row.key);
     this.#hintsDue.delete(row.key);
-    this.#waiting--;
+    this.#settle(row);
     this.#dead.set(row.key, { id: row.key, kind: 'hint', key: row.key, reason, at: claim.since, hint: row });
   }
 
@@ -193,12 +211,12 @@ class MemoryInbox implements Inbox<never, never> {
     }
   }
 
-  async tracked(key: string): Promise<string | undefined> {
-    return this.#tracked.get(key);
+  async recall(key: string): Promise<string | undefined> {
+    return this.#remembered.get(key);
   }
 
-  async track(entries: readonly { readonly key: string; readonly value: string }[]): Promise<void> {
-    for (const { key, value } of entries) this.#tracked.set(key, value);
+  async remember(entries: readonly { readonly key: string; readonly value: string }[]): Promise<void> {
+    for (const { key, value } of entries) this.#remembered.set(key, value);
   }
 
   async credits(filter: CreditFilter): Promise<readonly Credit[]> {
@@ -292,6 +310,23 @@ class MemoryInbox implements Inbox<never, never> {
       oldest,
       nextAt,
     };
+  }
+
+  #makeRoom(authenticated: boolean): void {
+    if (this.#waiting + this.#deliveries >= this.#bound) {
+      throw new TaloWebhookError('full', `The memory inbox is at its bound of ${this.#bound}.`);
+    }
+    if (authenticated) return;
+    if (this.#unauthenticated >= UNAUTHENTICATED_ROWS) {
+      throw new TaloWebhookError('full', 'The inbox takes no more unauthenticated hints.');
+    }
+    this.#unauthenticated++;
+  }
+
+  /** The row waits no more. */
+  #settle(row: HintRow): void {
+    this.#waiting--;
+    if (!row.authenticated) this.#unauthenticated--;
   }
 
   #leased(claim: HintClaim): HintRow {

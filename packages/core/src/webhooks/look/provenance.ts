@@ -16,11 +16,11 @@ export async function provenanceOf(
   place: Place,
   before: ResourceState | undefined,
   signer: UrlSigner | undefined,
-  inbox: Pick<Inbox, 'tracked'>,
+  inbox: Pick<Inbox, 'recall'>,
 ): Promise<Provenance> {
   if (payment.userId !== undefined && payment.userId !== place.accountId) return 'foreign';
   // once proven it stays ours: only we can change its price, because that needs our token
-  if (before?.proven || (await inbox.tracked(trackedPayment(place, payment.id))) !== undefined)
+  if (before?.proven || (await inbox.recall(trackedPayment(place, payment.id))) !== undefined)
     return 'proven';
   const verified = payment.webhookUrl === undefined ? undefined : signer?.verify(payment.webhookUrl);
   if (typeof verified === 'object' && !verified.demoted) {
@@ -31,7 +31,7 @@ export async function provenanceOf(
   }
   if (signer !== undefined) return 'foreign';
   const order = payment.externalId;
-  const taken = order !== undefined && (await inbox.tracked(trackedOrder(place, order))) !== undefined;
+  const taken = order !== undefined && (await inbox.recall(trackedOrder(place, order))) !== undefined;
   return taken ? 'foreign' : 'unproven';
 }
 
