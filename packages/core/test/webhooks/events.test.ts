@@ -131,6 +131,27 @@ describe('a customer transfer', () => {
     expect((await engine.ledger.entries()).map(({ kind }) => kind)).toEqual(['credit', 'reversal']);
   });
 
+  test('that goes back and comes again is credited again, under ids of its own', async () => {
+    const talo = new FakeTalo();
+    const { engine, events, hear } = watched(talo);
+    for (const transaction_status of ['PROCESSED', 'REVERSED', 'PROCESSED', 'REVERSED', 'PROCESSED']) {
+      talo.transfer('42', 't-1', { transaction_status });
+      await hear(transferNotice('42', 't-1'));
+    }
+    expect(new Set(events.map(({ id }) => id)).size).toBe(5);
+    expect(await engine.ledger.total()).toEqual(pesos(15000));
+  });
+
+  test('with a status that we do not know keeps its credit', async () => {
+    const talo = new FakeTalo();
+    talo.transfer('42', 't-1');
+    const { engine, hear } = watched(talo);
+    await hear(transferNotice('42', 't-1'));
+    talo.transfer('42', 't-1', { transaction_status: 'SETTLED' });
+    expect(await hear(transferNotice('42', 't-1'))).toEqual([]);
+    expect(await engine.ledger.total()).toEqual(pesos(15000));
+  });
+
   test('may become readable after its notification', async () => {
     const talo = new FakeTalo();
     const { engine, events } = watched(talo);

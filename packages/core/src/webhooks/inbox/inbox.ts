@@ -109,7 +109,10 @@ export interface StoredEvent {
 
 /** One entry of the ledger of credits. Stored once per `key`, whatever happens. */
 export interface Credit {
-  /** Environment, account, resource and the transaction id as the resource's own GET returns it. */
+  /**
+   * Environment, account, resource, the transaction id as the resource's own GET returns it, and a count that is 1
+   * unless the money goes back and comes again.
+   */
   readonly key: string;
   readonly kind: 'credit' | 'reversal';
   readonly environment: string;

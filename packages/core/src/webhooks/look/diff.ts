@@ -18,25 +18,31 @@ export interface ResourceState {
   readonly told: Readonly<Record<string, number>>;
   readonly paid?: boolean;
   readonly proven?: boolean;
-  /** Of an account, what material change is judged by. */
+  /** What material change is judged by. */
   readonly fingerprint?: string;
 }
 
 interface KnownTransaction {
   readonly status: string;
-  readonly credited: boolean;
+  /** How often it was credited or taken back: odd while it is credited. */
+  readonly turns: number;
 }
 
 type Draft = Omit<TaloEvent, 'superseded'> & { readonly type: TaloEventType };
+
+/** Money that came or went back. */
+export interface Movement {
+  readonly kind: 'credit' | 'reversal';
+  readonly transaction: TransactionSnapshot;
+  /** Counts the movements of this transaction: 1 is its credit, and all there is unless it is taken back. */
+  readonly turn: number;
+}
 
 /** What a look leads to. */
 export interface Difference {
   readonly state: ResourceState;
   readonly events: readonly Draft[];
-  readonly credits: readonly {
-    readonly transaction: TransactionSnapshot;
-    readonly kind: 'credit' | 'reversal';
-  }[];
+  readonly credits: readonly Movement[];
   /** The snapshot was older than what we know, or lacked part of it: look again. */
   readonly stale: boolean;
 }
@@ -74,25 +80,20 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
   const stale = lacking || older;
   const transactions = mergeTransactions(known, payment.transactions, stale);
   const teller = new Teller(known, seen);
-  const late = isLate(known, payment, transactions.arrived);
+  const late = isLate(known, payment, transactions.movements);
   const facts = { payment: snapshot, ...differenceOf(payment), ...(late && { late }) };
-
-  for (const { transaction } of transactions.arrived) {
-    teller.once('payment.transfer', transaction.transactionId, { ...facts, transaction });
+  for (const { kind, transaction, turn } of transactions.movements) {
+    if (kind === 'credit')
+      teller.once('payment.transfer', [transaction.transactionId, turn], { ...facts, transaction });
+    else
+      teller.once('transfer.reversed', [transaction.transactionId, turn], { transaction, payment: snapshot });
   }
-  for (const transaction of transactions.reversed) {
-    teller.once('transfer.reversed', transaction.transactionId, { transaction, payment: snapshot });
-  }
-  const credits = [
-    ...transactions.arrived,
-    ...transactions.reversed.map((transaction) => ({ transaction, kind: 'reversal' as const })),
-  ];
+  const credits = transactions.movements;
   if (stale) {
     const state = { ...known, transactions: transactions.all, told: teller.told };
     return { state, events: teller.events, credits, stale };
   }
   const price = payment.price?.centavos;
-  const changed = known.status !== payment.status || known.price !== price;
   const fingerprint = fingerprintOf(payment.status, price, transactions.all);
   const previous = known.status === '' ? {} : { previous: known.status };
   const event = STATUS_EVENT[payment.status];
@@ -100,12 +101,11 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
     teller.fact(event, fingerprint, { ...facts, ...previous });
   }
   const paid = known.paid === true || PAID.has(payment.status);
-  if (paid && known.paid !== true) teller.once('payment.paid', '', { ...facts, ...previous });
+  if (paid && known.paid !== true) teller.once('payment.paid', [], { ...facts, ...previous });
   // a payment that is seen for the first time and still waits has not changed
-  const first = known.status === '' && payment.status === 'PENDING' && transactions.arrived.length === 0;
-  if (!first && (changed || transactions.arrived.length > 0 || transactions.reversed.length > 0)) {
+  const first = known.status === '' && payment.status === 'PENDING' && payment.transactions.length === 0;
+  if (!first && known.fingerprint !== fingerprint)
     teller.fact('payment.updated', fingerprint, { ...facts, ...previous });
-  }
   const state: ResourceState = {
     ...known,
     status: payment.status,
@@ -113,6 +113,7 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
     updatedAt: payment.updatedAt?.toISOString() ?? known.updatedAt,
     transactions: transactions.all,
     told: teller.told,
+    fingerprint,
     ...(paid && { paid }),
   };
   return { state, events: teller.events, credits, stale };
@@ -126,20 +127,14 @@ export function diffTransfer(
   customerId: string,
 ): Difference {
   const known = before ?? NOTHING;
-  const { all, arrived, reversed } = mergeTransactions(known, [transaction], false);
+  const { all, movements } = mergeTransactions(known, [transaction], false);
   const teller = new Teller(known, seen);
-  for (const { transaction } of arrived) {
-    teller.once('customer.transfer', transaction.transactionId, { customerId, transaction });
+  for (const { kind, transaction, turn } of movements) {
+    const type = kind === 'credit' ? 'customer.transfer' : 'transfer.reversed';
+    teller.once(type, [transaction.transactionId, turn], { customerId, transaction });
   }
-  for (const transaction of reversed) {
-    teller.once('transfer.reversed', transaction.transactionId, { customerId, transaction });
-  }
-  const credits = [
-    ...arrived,
-    ...reversed.map((transaction) => ({ transaction, kind: 'reversal' as const })),
-  ];
   const state = { ...known, status: transaction.status, transactions: all, told: teller.told };
-  return { state, events: teller.events, credits, stale: false };
+  return { state, events: teller.events, credits: movements, stale: false };
 }
 
 const ACCOUNT_EVENT: Readonly<Record<string, TaloEventType>> = {
@@ -168,7 +163,7 @@ export function diffForeign(before: ResourceState | undefined, payment: Payment,
   const known = before ?? NOTHING;
   const teller = new Teller(known, seen);
   if (known.told['payment.foreign'] === undefined) {
-    teller.once('payment.foreign', '', { payment: snapshotOf(payment), ...differenceOf(payment) });
+    teller.once('payment.foreign', [], { payment: snapshotOf(payment), ...differenceOf(payment) });
   }
   const told = { ...known.told, 'payment.foreign': 1 };
   return { state: { ...known, told }, events: teller.events, credits: [], stale: false };
@@ -186,8 +181,8 @@ class Teller {
   }
 
   /** A fact that is told once for ever: a transfer, or the first time paid. */
-  once(type: TaloEventType, what: string, content: object): void {
-    this.#add(type, digest(type, ...this.#where(), what), content);
+  once(type: TaloEventType, what: readonly (string | number)[], content: object): void {
+    this.#add(type, digest(type, ...this.#where(), ...what.map(String)), content);
   }
 
   /** A state, which may come back: the same again, after another, is a new event. */
@@ -213,29 +208,29 @@ class Teller {
 
 interface Merged {
   readonly all: Readonly<Record<string, KnownTransaction>>;
-  readonly arrived: readonly { readonly transaction: TransactionSnapshot; readonly kind: 'credit' }[];
-  readonly reversed: readonly TransactionSnapshot[];
+  readonly movements: readonly Movement[];
 }
+
+/** Statuses that say money went back. Any other that we do not know changes no balance. */
+const TAKEN_BACK = /REVERS|REFUND|RETURN|REJECT|CANCEL|FAIL|BOUNCE|CHARGEBACK/i;
 
 /** The union over snapshots. What is processed for the first time has arrived; an older snapshot takes nothing back. */
 function mergeTransactions(known: ResourceState, now: readonly Transaction[], stale: boolean): Merged {
   const all = new Map(Object.entries(known.transactions));
-  const arrived: { transaction: TransactionSnapshot; kind: 'credit' }[] = [];
-  const reversed: TransactionSnapshot[] = [];
+  const movements: Movement[] = [];
   const ordered = [...now].sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
   for (const { raw: _raw, ...transaction } of ordered) {
     const { transactionId, status } = transaction;
-    const last = all.get(transactionId);
-    const processed = status === 'PROCESSED';
     // without an id nothing tells this transfer from the next one: it cannot be credited once
     if (transactionId === '') continue;
-    if (processed && last?.credited !== true) arrived.push({ transaction, kind: 'credit' });
-    if (!processed && last?.status === 'PROCESSED' && !stale) reversed.push(transaction);
-    if (last === undefined || !stale || processed) {
-      all.set(transactionId, { status, credited: processed || last?.credited === true });
-    }
+    const last = all.get(transactionId);
+    const credited = (last?.turns ?? 0) % 2 === 1;
+    const moves = credited ? !stale && TAKEN_BACK.test(status) : status === 'PROCESSED';
+    const turn = (last?.turns ?? 0) + (moves ? 1 : 0);
+    if (moves) movements.push({ kind: credited ? 'reversal' : 'credit', transaction, turn });
+    if (last === undefined || moves || !stale) all.set(transactionId, { status, turns: turn });
   }
-  return { all: Object.fromEntries(all), arrived, reversed };
+  return { all: Object.fromEntries(all), movements };
 }
 
 function fingerprintOf(
@@ -255,7 +250,8 @@ function differenceOf(payment: Payment): { readonly difference?: Money } {
   return difference ? { difference } : {};
 }
 
-function isLate(known: ResourceState, payment: Payment, arrived: Merged['arrived']): boolean {
+function isLate(known: ResourceState, payment: Payment, movements: readonly Movement[]): boolean {
+  const arrived = movements.filter(({ kind }) => kind === 'credit');
   if (arrived.length === 0) return false;
   if (ENDED.has(known.status) || ENDED.has(payment.status)) return true;
   const ends = payment.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;

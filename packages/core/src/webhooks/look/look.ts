@@ -134,11 +134,11 @@ async function commit(
       : resource.kind === 'payment'
         ? { paymentId: resource.id }
         : {};
-  const credits = difference.credits.map(({ transaction, kind }): Credit => {
+  const credits = difference.credits.map(({ transaction, kind, turn }): Credit => {
     const { transactionId, gross, net, commission } = transaction;
     const owner = resource.kind === 'transfer' ? resource.customerId : resource.id;
     return {
-      key: JSON.stringify([environment, accountId, resource.kind, owner, transactionId, kind]),
+      key: JSON.stringify([environment, accountId, resource.kind, owner, transactionId, turn]),
       kind,
       environment,
       accountId,
