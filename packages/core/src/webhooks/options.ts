@@ -68,6 +68,10 @@ export interface Stats extends Backlog {
   readonly looks: number;
   /** Hints whose body named another order than the URL they came by. */
   readonly mismatched: number;
+  /** Accounts that Talo refuses or slows down, and until when they are left alone, in milliseconds since 1970. */
+  readonly paused: Readonly<Record<string, number>>;
+  /** Looks that unauthenticated hints could cause at once. */
+  readonly strangersLeft: number;
 }
 
 /** What `track` takes: objects as the client returns them. */

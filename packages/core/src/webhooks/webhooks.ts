@@ -5,6 +5,8 @@ import type { Observer } from '../resources/context.ts';
 import { deliver } from './deliver/deliver.ts';
 import { type HandlerOptions, Handlers, type TaloHandler } from './deliver/handlers.ts';
 import type { TaloEventType } from './events.ts';
+import { AccountLanes } from './guard/account-lanes.ts';
+import { Budget, RATES } from './guard/budget.ts';
 import type { DeadLetter, Inbox } from './inbox/inbox.ts';
 import { CreditLedger } from './ledger.ts';
 import { look } from './look/look.ts';
@@ -19,6 +21,8 @@ import { Worker } from './worker.ts';
 
 /** What is not stored within this is answered with 503: at 3 s Talo hangs up. */
 const WRITE_MS = 1_500;
+/** Confirming GETs at a time, unless said otherwise. */
+const LOOKS = 8;
 /** Work that is due within this is waited for; what waits longer is a retry. */
 const SOON_MS = 2_000;
 
@@ -41,6 +45,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   readonly #handlers = new Handlers();
   readonly #unhandled: ((notification: UnhandledNotification) => unknown)[] = [];
   readonly #stop = new AbortController();
+  readonly #budget = new Budget();
+  readonly #lanes: AccountLanes;
   readonly #worker: Worker;
   readonly #counts = { answers: {} as Partial<Record<Reason, number>>, looks: 0, mismatched: 0 };
   readonly #unsigned: Unsigned;
@@ -74,6 +80,9 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     this.#clock = options.clock ?? context?.clock ?? systemClock;
     this.#log = options.logger ?? console;
     this.ledger = new CreditLedger(this.#inbox);
+    const looks = options.limits?.looks ?? LOOKS;
+    // of many merchants none may hold all the places
+    this.#lanes = new AccountLanes(client === undefined ? Math.ceil(looks / 4) : looks);
     this.#worker = this.#makeWorker(options);
     context?.observers.add(this.#observe);
     this.receive = this.receive.bind(this);
@@ -207,7 +216,14 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   /** What waits, runs and failed, and how notifications were answered in this process. */
   async stats(): Promise<Stats> {
     await this.#open();
-    return { ...(await this.#inbox.backlog()), ...this.#counts, answers: { ...this.#counts.answers } };
+    const now = this.#clock.now();
+    return {
+      ...(await this.#inbox.backlog()),
+      ...this.#counts,
+      answers: { ...this.#counts.answers },
+      paused: this.#lanes.paused(now),
+      strangersLeft: this.#budget.left('stranger', RATES.stranger, now),
+    };
   }
 
   /** What was given up, each with its reason. */
@@ -241,6 +257,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
         clock: this.#clock,
         unsigned: this.#unsigned,
         verifier: this.#options.verifier,
+        budget: this.#budget,
         endpointFor: (claimed) => this.#endpointFor(claimed),
         put: (hint) => this.#inTime(this.#inbox.put(hint)),
         unhandled: (notification) => this.#tellUnhandled(notification),
@@ -301,12 +318,13 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       random,
       clientFor: (accountId: string) => this.#clientFor(accountId),
       signal: this.#stop.signal,
+      lanes: this.#lanes,
     };
     const handlersOf = (type: string) => this.#handlers.of(type);
     const delivery = { ...ports, handlers: this.#handlers, maxAttempts: limits.attempts ?? 10 };
     return new Worker({
       ...ports,
-      looks: limits.looks ?? 8,
+      looks: limits.looks ?? LOOKS,
       deliveries: limits.deliveries ?? 16,
       look: (claim) => {
         this.#counts.looks++;

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock.ts';
 import { TaloApiError } from '../../errors/errors.ts';
 import type { CallOptions } from '../../http/transport.ts';
 import { encodeEvent, type TaloEvent } from '../events.ts';
+import type { AccountLanes } from '../guard/account-lanes.ts';
 import type { Credit, HintClaim, Inbox, StoredEvent } from '../inbox/inbox.ts';
 import { type Place, placeOf } from '../resource.ts';
 import {
@@ -24,6 +25,7 @@ export interface LookPorts {
   /** The handlers registered for an event, by name. */
   readonly handlersOf: (type: TaloEvent['type']) => readonly string[];
   readonly signal: AbortSignal;
+  readonly lanes: AccountLanes;
 }
 
 /** Pause between two looks at one resource: it doubles while nothing changes. */
@@ -38,9 +40,15 @@ const MAX_STALE = 6;
 
 /** Confirms one hint with Talo and commits what became of the resource. Never throws for what Talo does. */
 export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
-  const { inbox, clock, random } = ports;
+  const { inbox, clock, random, lanes } = ports;
   const place = placeOf(claim.key);
+  const wait = lanes.enter(place.accountId, clock.now());
+  if (wait !== undefined) {
+    await inbox.delay(claim, wait, wait, 'the account is paused or busy');
+    return;
+  }
   let difference: Difference;
+  let failure: unknown = 'left before the end';
   try {
     const client = await ports.clientFor(place.accountId);
     if (client === undefined || client.environment !== place.environment) {
@@ -51,7 +59,9 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
       return;
     }
     difference = await confirm(claim, place, client, ports);
+    failure = undefined;
   } catch (error) {
+    failure = error;
     const now = clock.now();
     const limit = claim.authenticated ? NOT_FOUND_MS.authenticated : NOT_FOUND_MS.otherwise;
     if (isFinal(error) && now - claim.since >= limit) {
@@ -64,6 +74,8 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     const pause = claim.attempts < 4 ? bound : bound * (0.5 + random() / 2);
     await inbox.delay(claim, now + Math.max(asked, pause), now + FLOOR_MS, reasonOf(error));
     return;
+  } finally {
+    lanes.leave(place.accountId, failure, clock.now());
   }
   await commit(claim, place, difference, ports);
   const now = clock.now();

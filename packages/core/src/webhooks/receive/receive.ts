@@ -1,10 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import { UrlSigner } from '../../signing/signed-url.ts';
+import { type Budget, RATES, type Rate } from '../guard/budget.ts';
 import type { Hint } from '../inbox/inbox.ts';
 import { keyOf } from '../resource.ts';
 import { type BodyInput, readBody } from './body.ts';
 import type { Reason } from './outcome.ts';
-import { parseNotification, type UnhandledNotification } from './parse.ts';
+import { type Notification, parseNotification, type UnhandledNotification } from './parse.ts';
 import { allows, authenticate, type Unsigned, type Verifier } from './verify.ts';
 
 /** Whose notification it may be, and with whose secrets its URL is verified. */
@@ -19,6 +20,7 @@ export interface ReceivePorts {
   readonly unsigned: Unsigned;
   readonly verifier: Verifier | undefined;
   readonly endpointFor: (claimed: string | undefined) => Promise<Endpoint | undefined>;
+  readonly budget: Budget;
   readonly put: (hint: Hint) => Promise<'stored' | 'coalesced'>;
   readonly unhandled: (notification: UnhandledNotification) => void;
   readonly mismatched: () => void;
@@ -65,5 +67,21 @@ export async function receive(
   }
   if (accountId === undefined) return 'unauthenticated';
   const key = keyOf({ environment: endpoint.environment, accountId, resource: notification.resource });
-  return ports.put({ key, authenticated, origin: 'webhook', at: ports.clock.now() });
+  const at = ports.clock.now();
+  const [lane, rate] = laneOf(accountId, authenticated, notification);
+  const due = ports.budget.take(lane, rate, at);
+  const stored = await ports.put({ key, authenticated, origin: 'webhook', at, due });
+  if (stored === 'coalesced') ports.budget.giveBack(lane, rate);
+  return stored;
+}
+
+function laneOf(
+  accountId: string,
+  authenticated: boolean,
+  notification: Notification,
+): readonly [string, Rate] {
+  if (!authenticated) return ['stranger', RATES.stranger];
+  return notification.kind === 'customer'
+    ? [JSON.stringify([accountId, notification.customerId]), RATES.customer]
+    : [accountId, RATES.account];
 }

@@ -1,0 +1,51 @@
+/** So many looks at once, then one every so often. */
+export interface Rate {
+  readonly burst: number;
+  readonly everyMs: number;
+}
+
+/**
+ * What looks at resources that nobody has seen before may cost. Ids are easy to invent: whoever can send hints could
+ * make us ask Talo for each of them. Known resources cost nothing here, they have a floor of their own.
+ */
+export const RATES = {
+  /** Everybody who proves nothing, together. */
+  stranger: { burst: 10, everyMs: 1_000 },
+  /** Whoever knows a URL signed for a customer. */
+  customer: { burst: 30, everyMs: 1_000 },
+  /** Whoever knows any other URL signed for an account. */
+  account: { burst: 1_000, everyMs: 10 },
+} as const satisfies Record<string, Rate>;
+
+/** Lanes that are even again are forgotten when there are this many. */
+const MOST_LANES = 10_000;
+
+/** Spreads looks over time instead of refusing them (a leaky bucket per lane, known as GCRA). */
+export class Budget {
+  /** When a lane will have paid for all that it took. */
+  readonly #paid = new Map<string, number>();
+
+  /** Takes one look from a lane. @returns when it may be made: `now`, or later once the burst is used up */
+  take(lane: string, { burst, everyMs }: Rate, now: number): number {
+    if (this.#paid.size >= MOST_LANES) this.#forget(now);
+    const paid = Math.max(now, this.#paid.get(lane) ?? now) + everyMs;
+    this.#paid.set(lane, paid);
+    return Math.max(now, paid - burst * everyMs);
+  }
+
+  /** Gives one back that was not needed. */
+  giveBack(lane: string, { everyMs }: Rate): void {
+    const paid = this.#paid.get(lane);
+    if (paid !== undefined) this.#paid.set(lane, paid - everyMs);
+  }
+
+  /** Looks that a lane could take at once. */
+  left(lane: string, { burst, everyMs }: Rate, now: number): number {
+    const debt = Math.max(0, (this.#paid.get(lane) ?? now) - now);
+    return Math.max(0, Math.floor(burst - debt / everyMs));
+  }
+
+  #forget(now: number): void {
+    for (const [lane, paid] of this.#paid) if (paid <= now) this.#paid.delete(lane);
+  }
+}

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { manualClock } from '../../src/testing/index.ts';
+import { Budget, type Rate } from '../../src/webhooks/guard/budget.ts';
+import { memoryInbox, TaloWebhooks, UNAUTHENTICATED_ROWS } from '../../src/webhooks/index.ts';
+import {
+  ACCOUNT,
+  clientOf,
+  engineOf,
+  FakeTalo,
+  paymentNotice,
+  post,
+  processed,
+  silent,
+  transferNotice,
+  URL_BASE,
+} from './support.ts';
+
+const settled = async () => {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+describe('the budget', () => {
+  test('never lets more through in any span than the burst and the rate allow', () => {
+    const steps = fc.array(fc.nat(500), { minLength: 1, maxLength: 200 });
+    fc.assert(
+      fc.property(
+        steps,
+        fc.integer({ min: 1, max: 20 }),
+        fc.integer({ min: 1, max: 300 }),
+        (waits, burst, everyMs) => {
+          const rate: Rate = { burst, everyMs };
+          const budget = new Budget();
+          let now = 0;
+          const due = waits.map((wait) => {
+            now += wait;
+            return budget.take('lane', rate, now);
+          });
+          for (let i = 0; i < due.length; i++) {
+            for (let j = i; j < due.length; j++) {
+              const span = (due[j] ?? 0) - (due[i] ?? 0);
+              expect(j - i + 1).toBeLessThanOrEqual(burst + Math.floor(span / everyMs) + 1);
+            }
+          }
+        },
+      ),
+    );
+  });
+
+  test('gives back what was not needed, and keeps lanes apart', () => {
+    const budget = new Budget();
+    const rate = { burst: 1, everyMs: 1000 };
+    expect(budget.take('a', rate, 0)).toBe(0);
+    expect(budget.take('b', rate, 0)).toBe(0);
+    budget.giveBack('a', rate);
+    expect(budget.take('a', rate, 0)).toBe(0);
+    expect(budget.take('a', rate, 0)).toBe(1000);
+    expect(budget.left('c', rate, 0)).toBe(1);
+  });
+});
+
+describe('strangers', () => {
+  test('who invent ids cost ten GETs and then one a second, and delay nobody who is known', async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const engine = engineOf(talo, { clock, unsigned: 'accept' });
+    const paid: string[] = [];
+    engine.on('payment.paid', (event) => paid.push(event.payment.id));
+    await engine.start();
+    for (let i = 0; i < 500; i++)
+      await engine.receive(post(URL_BASE, { message: 'x', paymentId: `invented-${i}` }));
+    talo.payment('ours', { payment_status: 'SUCCESS', transactions: [processed('a', '30000')] });
+    await engine.receive(paymentNotice('ours'));
+    await settled();
+    expect(talo.gets.filter((path) => path.includes('invented'))).toHaveLength(10);
+    expect(paid).toEqual(['ours']);
+    await engine.stop({ deadline: 0 });
+  });
+
+  test('may fill their rows, which takes no place from others', async () => {
+    const inbox = memoryInbox({ bound: 50_000 });
+    const engine = engineOf(new FakeTalo(), { inbox, unsigned: 'accept' });
+    const hint = (i: number) => engine.receive(post(URL_BASE, { message: 'x', paymentId: `invented-${i}` }));
+    for (let i = 0; i < UNAUTHENTICATED_ROWS; i++) await hint(i);
+    expect((await hint(-1)).status).toBe(503);
+    expect((await engine.receive(paymentNotice('ours'))).status).toBe(200);
+  });
+
+  test("with one customer's URL spend that customer's budget alone", async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const engine = engineOf(talo, { clock });
+    const heard: string[] = [];
+    engine.on('customer.transfer', (event) => heard.push(event.customerId));
+    await engine.start();
+    for (let i = 0; i < 1000; i++) await engine.receive(transferNotice('leaked', `invented-${i}`));
+    talo.transfer('other', 't');
+    await engine.receive(transferNotice('other', 't'));
+    await settled();
+    expect(talo.gets.filter((path) => path.includes('leaked'))).toHaveLength(30);
+    expect(heard).toEqual(['other']);
+    await engine.stop({ deadline: 0 });
+  });
+});
+
+test('one account whose token is refused is paused by itself, and goes on when it works again', async () => {
+  const [mine, theirs] = [new FakeTalo(), new FakeTalo()];
+  const other = 'another-account';
+  const clients = new Map([
+    [ACCOUNT, clientOf(mine)],
+    [other, clientOf(theirs, { credentials: { userId: other, accessToken: 'TL-revoked' } })],
+  ]);
+  const clock = manualClock();
+  const options = {
+    inbox: memoryInbox(),
+    logger: silent,
+    clock,
+    random: () => 1,
+    unsigned: 'accept' as const,
+  };
+  const engine = new TaloWebhooks({ clientFor: (id) => clients.get(id), ...options });
+  const heard: string[] = [];
+  engine.on('account.activated', (event) => heard.push(event.accountId));
+  for (const [talo, id] of [
+    [mine, ACCOUNT],
+    [theirs, other],
+  ] as const) {
+    talo.resources.set(`/users/${id}/account`, { user_id: id, account_status: 'ACTIVE' });
+  }
+  theirs.before = () => 401;
+  await engine.start();
+  const notice = (id: string) => post(URL_BASE, { message: 'account_activated', user_id: id });
+  await engine.receive(notice(other));
+  await engine.receive(notice(ACCOUNT));
+  await settled();
+  expect(heard).toEqual([ACCOUNT]);
+  expect(Object.keys((await engine.stats()).paused)).toEqual([other]);
+  clock.advance(2_000);
+  await settled();
+  expect(theirs.gets).toHaveLength(1);
+  theirs.before = () => undefined;
+  clock.advance(10_000);
+  await settled();
+  expect(heard).toEqual([ACCOUNT, other]);
+  await engine.stop({ deadline: 0 });
+});
