@@ -21,7 +21,7 @@ export function createBackground(clock: Clock): Background {
         handles.delete(handle);
         // a timer may be a hair early, and a long wait has several steps
         if (clock.now() < at) schedule(at, run);
-        else if (!disposed) run();
+        else run();
       },
       Math.min(wait, LONGEST_MS),
     );

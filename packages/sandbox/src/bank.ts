@@ -25,16 +25,17 @@ export interface TransferReceipt {
  */
 export interface Bank {
   /**
-   * Sends money to a CVU or an alias, as a payer would.
+   * Sends money to a CVU or an alias, as a payer would. `undefined`, as a model has for what it could not read, is
+   * nobody's address.
    * @throws if nobody has that address or the amount is not above zero
    */
   transfer(order: {
-    readonly to: string;
+    readonly to: string | undefined;
     readonly amount: Amount;
     readonly from?: Partial<Sender>;
   }): TransferReceipt;
   /** What a CVU or alias received and kept, gross. Refunds do not change it: they are other movements. */
-  received(cvuOrAlias: string): Money;
+  received(cvuOrAlias: string | undefined): Money;
   /** What all CVUs received and kept, gross. */
   total(): Money;
   /** Every transfer so far, oldest first, also those that bounced. */
@@ -44,8 +45,8 @@ export interface Bank {
 }
 
 export function createBank(current: () => World): Bank {
-  function cvuOf(address: string): string {
-    const cvu = resolveAddress(current(), address);
+  function cvuOf(address: string | undefined): string {
+    const cvu = address === undefined ? undefined : resolveAddress(current(), address);
     if (cvu === undefined) throw new Error(`No CVU or alias ${JSON.stringify(address)} in this sandbox.`);
     return cvu;
   }

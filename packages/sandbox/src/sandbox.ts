@@ -4,7 +4,7 @@ import { createBackground } from './background.ts';
 import { type Bank, createBank } from './bank.ts';
 import { realClock, type SandboxClock, virtualClock } from './clock.ts';
 import { DEFAULT_SEED } from './documented.ts';
-import { asResponse } from './http/broken.ts';
+import { asResponse, isHalf } from './http/broken.ts';
 import { createFaults, type Faults } from './http/faults.ts';
 import { createFront, type JournalEntry } from './http/front.ts';
 import { type Listening, listen } from './http/listen.ts';
@@ -139,7 +139,7 @@ export function createSandbox(given: SandboxOptions = {}): Sandbox {
         const abort = (): void => reject(signal.reason);
         signal.addEventListener('abort', abort, { once: true });
         answer(request)
-          .then((given) => (given instanceof Response ? given : asResponse(given, signal)))
+          .then((given) => (isHalf(given) ? asResponse(given, signal) : given))
           .then(resolve, reject)
           .finally(() => signal.removeEventListener('abort', abort));
       });

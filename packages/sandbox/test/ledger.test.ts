@@ -56,6 +56,22 @@ test('rows have the documented fields and another id than the payment shows', as
   ]);
 });
 
+test('a cursor of another user is refused', async () => {
+  const { sandbox, api } = await start();
+  const { data } = await api.post('/payments/', aPayment(api.userId));
+  for (const amount of [1, 2]) sandbox.bank.transfer({ to: data.quotes[0].alias, amount });
+  const { transaction_id, creation_timestamp } = (
+    await api.get(`/transactions/?user_id=${api.userId}&limit=1`)
+  ).data.lastEvaluatedKey;
+  const cursor = new URLSearchParams({
+    user_id: api.userId,
+    cursor_user_id: 'other',
+    cursor_transaction_id: transaction_id,
+    cursor_creation_timestamp: creation_timestamp,
+  });
+  expect((await api.get(`/transactions/?${cursor}`)).status).toBe(400);
+});
+
 test('dates select, both ends included', async () => {
   const { sandbox, api } = await start();
   const { data } = await api.post('/payments/', aPayment(api.userId));

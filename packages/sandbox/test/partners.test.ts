@@ -107,6 +107,11 @@ test('only an activation is announced, where a URL is on file', async () => {
   sandbox.operator.setAccountStatus(account.userId, 'ACTIVE');
   await sandbox.idle();
   expect(notices).toHaveLength(1);
+
+  const own = sandbox.addMerchant({ status: 'PENDING' }).credentials.userId;
+  sandbox.operator.setAccountStatus(own, 'ACTIVE'); // not the partner's business
+  await sandbox.idle();
+  expect(notices).toHaveLength(1);
 });
 
 test('the consent page is safe from what is in its address, and knows one partner', async () => {

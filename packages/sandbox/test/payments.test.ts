@@ -245,13 +245,19 @@ test('a second payment with the same external_id never overwrites money', async 
   );
   expect(returned.data).toEqual(await same.read());
 
-  const replacing = await withPayment({ oddities: { duplicateExternalId: 'replace-unpaid' } });
-  const { api, sandbox, cvu } = replacing;
-  const body = aPayment(api.userId, { price: { amount: 5, currency: 'ARS' } });
+  const replacing = await withPayment(
+    { oddities: { duplicateExternalId: 'replace-unpaid' } },
+    { external_id: 'twice' },
+  );
+  const { api, sandbox, cvu, notices } = replacing;
+  const body = aPayment(api.userId, { external_id: 'twice', price: { amount: 5, currency: 'ARS' } });
   const replaced = await api.post('/payments/', body);
   expect(replaced.data.price.amount).toBe(5);
-  expect(() => sandbox.bank.transfer({ to: cvu, amount: 1 })).not.toThrow(); // the documented CVU, given out again
+  expect(() => sandbox.bank.transfer({ to: cvu, amount: 1 })).toThrow('No CVU'); // closed with the first one
+  sandbox.bank.transfer({ to: replaced.data.quotes[0].alias, amount: 5 });
   expect((await api.post('/payments/', body)).status).toBe(409);
+  await sandbox.clock.advance({ days: 9 });
+  expect(notices).toHaveLength(1); // of the transfer; the replaced one never expires
 });
 
 test('refunds: in full, in part, and never more than there is', async () => {
@@ -270,6 +276,7 @@ test('refunds: in full, in part, and never more than there is', async () => {
   expect((await api.post(path, { ...part('1'), refund_type: 'FULL' })).status).toBe(422);
   expect((await api.post(path, { ...base, refund_type: 'PARTIAL' })).status).toBe(400);
   expect((await api.post(path, { refund_type: 'FULL' })).status).toBe(400);
+  expect((await api.post(path, { ...base, refund_type: 'FULL', user_id: 'other' })).status).toBe(403);
   expect((await api.post(path, { ...base, refund_type: 'FULL' })).data.amount).toBe('500.00');
   expect((await api.post(path, { ...base, refund_type: 'FULL' })).status).toBe(422);
 
@@ -317,13 +324,15 @@ test('an operator can reject a payment, and a transfer can be taken back', async
     status: 'PENDING',
     transactions: [{ transaction_status: 'REVERSED' }],
   });
+  sandbox.bank.reverse(transferId); // taken back once
   expect(sandbox.bank.total()).toEqual(pesos(0));
   await sandbox.idle();
   expect(notices).toHaveLength(3);
 });
 
-test('the payer finds a checkout page, the API nothing for browsers', async () => {
-  const { sandbox, cvu, id } = await withPayment();
+test('a browser without a token finds a checkout page, a client its JSON', async () => {
+  const { sandbox, api, cvu, id } = await withPayment();
+  expect((await api.get(`/payments/${id}`, { accept: 'text/html' })).data.id).toBe(id);
   const page = await sandbox.fetch(`http://talo.localhost/payments/${id}`, {
     headers: { accept: 'text/html' },
   });

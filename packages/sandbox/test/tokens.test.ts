@@ -111,3 +111,15 @@ test('tokens outlive a reset, since the same accounts exist again', async () => 
   const again = await apiFor(sandbox, api.userId, api.token).post('/customers/', aCustomer(api.userId));
   expect(again.data.bank_info.cvu).toBe('0000630500008064475741');
 });
+
+test('a reset takes faults, merchants, history and changes of the partner away', async () => {
+  const { sandbox } = await start({ partner: { webhookUrl: 'https://partner.example/' } });
+  const extra = sandbox.addMerchant().credentials;
+  sandbox.partner.webhookUrl = 'https://other.example/';
+  sandbox.faults.add({ status: 503 });
+  sandbox.reset();
+  expect([sandbox.requests, sandbox.deliveries, sandbox.bank.transfers]).toEqual([[], [], []]);
+  expect(sandbox.partner.webhookUrl).toBe('https://partner.example/');
+  expect((await call(sandbox, 'POST', `/users/${extra.userId}/tokens`, credentials)).status).toBe(401);
+  expect((await login(sandbox)).token).toMatch(/^TL-/);
+});

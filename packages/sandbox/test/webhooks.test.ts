@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../src/index.ts';
+import { refusal } from '../src/webhooks/targets.ts';
 import { aCustomer, login, start } from './support/api.ts';
 
 async function withCustomer(
@@ -233,6 +234,53 @@ test('a reset forgets what was waiting', async () => {
   await sandbox.clock.advance({ days: 1 });
   expect(calls).toBe(1);
   expect(sandbox.deliveries).toEqual([]);
+});
+
+test('a slow receiver holds up no other notice, up to 32 at once', async () => {
+  let running = 0;
+  let most = 0;
+  const sandbox = await withCustomer({
+    receiver: async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return new Response();
+    },
+  });
+  for (let index = 0; index < 100; index++) pay(sandbox);
+  await sandbox.idle();
+  expect(most).toBe(32);
+  expect(sandbox.deliveries).toHaveLength(100);
+});
+
+test.each([
+  ['http://localhost:3000/x', true],
+  ['http://127.0.0.1/x', true],
+  ['https://127.9.9.9/x', true],
+  ['http://[::1]:3000/', true],
+  ['http://127.0.0.1.example.com/', false],
+  ['http://localhost.example.com/', false],
+  ['http://10.0.0.1/', false],
+  ['http://user:pass@example.com/', false],
+  ['ftp://localhost/', false],
+  ['', false],
+])('%s is this machine: %s', (url, here) => {
+  expect(refusal(url, false) === undefined).toBe(here);
+});
+
+test('a reset forgets what was on its way', async () => {
+  let calls = 0;
+  const sandbox = await withCustomer({
+    receiver: (request) => {
+      calls += 1;
+      sandbox.reset();
+      return new Response(request.method, { status: 500 });
+    },
+  });
+  pay(sandbox);
+  await sandbox.clock.advance({ days: 1 });
+  expect([calls, sandbox.deliveries]).toEqual([1, []]);
 });
 
 test('the history is bounded', async () => {

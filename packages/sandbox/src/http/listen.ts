@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
+import { getRequestListener, RequestError } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Problem } from '../problem.ts';
-import { ConnectionLost, writeHalf } from './broken.ts';
-import { failure } from './envelope.ts';
+import { ConnectionLost, isHalf, writeHalf } from './broken.ts';
+import { asProblem, failure } from './envelope.ts';
 import type { Front } from './front.ts';
 
 /** The sandbox on a port. */
@@ -22,7 +22,7 @@ export async function listen(answer: Front, port: number): Promise<Listening> {
       const response = outgoing as ServerResponse; // never HTTP/2 on this server
       try {
         const given = await answer(request);
-        if (given instanceof Response) return given;
+        if (!isHalf(given)) return given;
         writeHalf(given, response);
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
@@ -33,9 +33,12 @@ export async function listen(answer: Front, port: number): Promise<Listening> {
     {
       overrideGlobalObjects: false,
       hostname: HOST,
-      // what is no HTTP request at all, such as a broken Host header
-      errorHandler: () =>
-        Response.json(failure(new Problem(400, 'bad_request', 'malformed request')), { status: 400 }),
+      errorHandler(error) {
+        // what is no HTTP request at all, such as a broken Host header
+        const malformed = error instanceof RequestError;
+        const problem = malformed ? new Problem(400, 'bad_request', 'malformed request') : asProblem(error);
+        return Response.json(failure(problem), { status: problem.status });
+      },
     },
   );
   const server = createServer((incoming: IncomingMessage, outgoing: ServerResponse) => {
