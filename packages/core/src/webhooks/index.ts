@@ -24,9 +24,18 @@ export { Fenced, UNAUTHENTICATED_ROWS } from './inbox/inbox.ts';
 export type { MemoryInboxOptions } from './inbox/memory.ts';
 export { memoryInbox } from './inbox/memory.ts';
 export type { CreditLedger } from './ledger.ts';
-export type { Limits, Logger, ReceivedRequest, Stats, TaloWebhooksOptions, Trackable } from './options.ts';
+export type {
+  Limits,
+  Logger,
+  ReceivedRequest,
+  ReconcileOptions,
+  Stats,
+  TaloWebhooksOptions,
+} from './options.ts';
 export type { BodyInput } from './receive/body.ts';
 export type { Outcome, Reason } from './receive/outcome.ts';
 export type { UnhandledNotification } from './receive/parse.ts';
 export type { Unsigned, UnsignedHint, Verifier, VerifierInput } from './receive/verify.ts';
+export type { AccountReport, ReconcileReport, UnmatchedRow } from './reconcile/reconcile.ts';
+export type { Trackable } from './tracking.ts';
 export { TaloWebhooks } from './webhooks.ts';

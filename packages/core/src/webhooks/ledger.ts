@@ -12,18 +12,19 @@ export class CreditLedger {
     this.#inbox = inbox;
   }
 
-  /** Credits and reversals, oldest first. */
+  /** Credits, reversals and baseline, oldest first. */
   async entries(filter: CreditFilter = {}): Promise<readonly Credit[]> {
     return [...(await this.#inbox.credits(filter))].sort((a, b) => a.at - b.at);
   }
 
   /**
-   * Gross money credited less what was reversed. `undefined` if the gross amount of any entry is unknown: then `net`
-   * of {@link entries} is what there is.
+   * Gross money credited less what was reversed; what was there before the engine (`baseline`) does not count.
+   * `undefined` if the gross amount of any entry is unknown: then `net` of {@link entries} is what there is.
    */
   async total(filter: CreditFilter = {}): Promise<Money | undefined> {
     let sum = 0;
     for (const { kind, gross } of await this.#inbox.credits(filter)) {
+      if (kind === 'baseline') continue;
       if (gross === undefined) return undefined;
       sum += kind === 'credit' ? gross.centavos : -gross.centavos;
     }

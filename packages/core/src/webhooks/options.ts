@@ -1,7 +1,5 @@
 import type { TaloClient } from '../client.ts';
 import type { Clock } from '../clock.ts';
-import type { Customer } from '../models/customer.ts';
-import type { Payment } from '../models/payment.ts';
 import type { Backlog, Inbox } from './inbox/inbox.ts';
 import type { BodyInput } from './receive/body.ts';
 import type { Reason } from './receive/outcome.ts';
@@ -23,12 +21,25 @@ interface Options<Tx, M extends Mode> {
   /** Asked first: `'accept'`, `'refuse'`, or `undefined` to leave it to the signed URL. */
   readonly verifier?: Verifier;
   readonly limits?: Limits;
+  /** Looking without being told. `false` turns it off. */
+  readonly reconcile?: ReconcileOptions | false;
   /** Default: the client's, else the machine's. */
   readonly clock?: Clock;
   /** For jitter. Default `Math.random`. */
   readonly random?: () => number;
   /** Default: warnings and errors to the console. */
   readonly logger?: Logger;
+}
+
+export interface ReconcileOptions {
+  /** Milliseconds between two passes over Talo's ledger while started. Default 15 minutes. */
+  readonly every?: number;
+  /** Money older than this was there before: kept as baseline, without events. Default: the first start, remembered. */
+  readonly since?: Date;
+  /** With `clientFor`: the accounts to go through. Default: none but those of one `client`. */
+  readonly accounts?: () => Iterable<string> | Promise<Iterable<string>>;
+  /** Milliseconds between two GETs of a pass. Default 200. */
+  readonly pace?: number;
 }
 
 export interface Limits {
@@ -73,6 +84,3 @@ export interface Stats extends Backlog {
   /** Looks that unauthenticated hints could cause at once. */
   readonly strangersLeft: number;
 }
-
-/** What `track` takes: objects as the client returns them. */
-export type Trackable = Payment | Customer;

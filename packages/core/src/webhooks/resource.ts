@@ -7,10 +7,14 @@ export type Resource =
   | { readonly kind: 'transfer'; readonly customerId: string; readonly id: string }
   | { readonly kind: 'account'; readonly id: string };
 
-/** A resource in its world: two merchants with the same ids never meet. */
-export interface Place {
+/** Which Talo, and which account there. */
+export interface World {
   readonly environment: string;
   readonly accountId: string;
+}
+
+/** A resource in its world: two merchants with the same ids never meet. */
+export interface Place extends World {
   readonly resource: Resource;
 }
 

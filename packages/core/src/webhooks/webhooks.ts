@@ -10,13 +10,23 @@ import { Budget, RATES } from './guard/budget.ts';
 import type { DeadLetter, Inbox } from './inbox/inbox.ts';
 import { CreditLedger } from './ledger.ts';
 import { look } from './look/look.ts';
-import { trackedOrder, trackedPayment } from './look/provenance.ts';
-import type { Logger, Mode, ReceivedRequest, Stats, TaloWebhooksOptions, Trackable } from './options.ts';
+import type {
+  Logger,
+  Mode,
+  ReceivedRequest,
+  ReconcileOptions,
+  Stats,
+  TaloWebhooksOptions,
+} from './options.ts';
 import { BODY_LIMIT } from './receive/body.ts';
 import { type Outcome, outcome, type Reason } from './receive/outcome.ts';
 import type { UnhandledNotification } from './receive/parse.ts';
 import { receive } from './receive/receive.ts';
 import type { Unsigned } from './receive/verify.ts';
+import type { ReconcileReport } from './reconcile/reconcile.ts';
+import { Reconciler } from './reconcile/reconciler.ts';
+import { FIRST_LOOK_MS } from './reconcile/schedule.ts';
+import { type Trackable, trackedOf } from './tracking.ts';
 import { Worker } from './worker.ts';
 
 /** What is not stored within this is answered with 503: at 3 s Talo hangs up. */
@@ -50,6 +60,9 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   readonly #worker: Worker;
   readonly #counts = { answers: {} as Partial<Record<Reason, number>>, looks: 0, mismatched: 0 };
   readonly #unsigned: Unsigned;
+  readonly #reconciling: ReconcileOptions | false;
+  readonly #reconciler: Reconciler;
+  readonly #ownAccount: string | undefined;
   #opened: Promise<void> | undefined;
   #phase: 'running' | 'stopping' | 'closed' = 'running';
 
@@ -76,6 +89,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     }
     this.#options = options;
     this.#inbox = options.inbox;
+    this.#reconciling = options.reconcile ?? {};
+    this.#ownAccount = client?.accountId;
     this.#unsigned = options.unsigned ?? (secret ? 'refuse' : 'accept');
     this.#clock = options.clock ?? context?.clock ?? systemClock;
     this.#log = options.logger ?? console;
@@ -84,6 +99,15 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     // of many merchants none may hold all the places
     this.#lanes = new AccountLanes(client === undefined ? Math.ceil(looks / 4) : looks);
     this.#worker = this.#makeWorker(options);
+    this.#reconciler = new Reconciler(this.#reconciling || {}, {
+      inbox: this.#inbox as Inbox,
+      clock: this.#clock,
+      log: this.#log,
+      clientFor: (accountId) => this.#clientFor(accountId),
+      ownAccount: this.#ownAccount,
+      wake: () => this.#worker.wake(),
+      settle: () => this.drain(),
+    });
     context?.observers.add(this.#observe);
     this.receive = this.receive.bind(this);
     this.fetch = this.fetch.bind(this);
@@ -123,7 +147,14 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
         'Talo webhooks: notifications are accepted unsigned. Set webhooks: { url, secret } on the client to sign them.',
       );
     }
+    if (this.#reconciling === false) {
+      this.#log.warn('Talo webhooks: reconcile is off, so money whose notification is lost stays unnoticed.');
+    }
+    if (this.#ownAccount !== undefined && 'client' in this.#options) {
+      await this.#reconciler.since(this.#ownAccount, this.#options.client.environment);
+    }
     this.#worker.start();
+    if (this.#reconciling !== false) this.#reconciler.start();
   }
 
   /**
@@ -134,6 +165,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   async stop({ deadline = 10_000 }: { readonly deadline?: number } = {}): Promise<void> {
     if (this.#phase !== 'running') return;
     this.#phase = 'stopping';
+    this.#reconciler.stop();
     // what a durable inbox keeps need not be finished now
     if (this.#worker.started) await this.#worker.idle(deadline, this.#inbox.durable ? 0 : SOON_MS);
     this.#phase = 'closed';
@@ -198,19 +230,25 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   /** Remembers objects as ours. What this process creates through the same client is remembered by itself. */
   async track(objects: readonly Trackable[]): Promise<void> {
     await this.#open();
-    const entries = [];
     for (const made of objects) {
-      if (!('price' in made)) continue;
-      const accountId =
-        made.userId ?? ('client' in this.#options ? this.#options.client.accountId : undefined);
+      const named = 'userId' in made ? made.userId : undefined;
+      const accountId = named ?? this.#ownAccount;
       const client = await this.#clientFor(accountId);
       if (client === undefined || accountId === undefined) continue;
-      const world = { environment: client.environment, accountId };
-      entries.push({ key: trackedPayment(world, made.id), value: made.externalId ?? '' });
-      if (made.externalId !== undefined)
-        entries.push({ key: trackedOrder(world, made.externalId), value: made.id });
+      const { entries, watched } = trackedOf(made, client, accountId);
+      await this.#inbox.remember(entries);
+      if (this.#reconciling === false) continue;
+      for (const key of watched) await this.#inbox.watch(key, this.#clock.now() + FIRST_LOOK_MS);
     }
-    await this.#inbox.remember(entries);
+    this.#worker.wake();
+  }
+
+  /**
+   * Reads Talo's ledger and has every row looked at that no credit matches, on the same path as webhooks. While started
+   * it happens by itself; a pass that is under way is joined.
+   */
+  reconcile(): Promise<ReconcileReport> {
+    return this.#reconciler.pass();
   }
 
   /** What waits, runs and failed, and how notifications were answered in this process. */
@@ -319,6 +357,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       clientFor: (accountId: string) => this.#clientFor(accountId),
       signal: this.#stop.signal,
       lanes: this.#lanes,
+      watching: this.#reconciling !== false,
+      since: (accountId: string, environment: string) => this.#reconciler.since(accountId, environment),
     };
     const handlersOf = (type: string) => this.#handlers.of(type);
     const delivery = { ...ports, handlers: this.#handlers, maxAttempts: limits.attempts ?? 10 };

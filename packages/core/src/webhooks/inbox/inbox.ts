@@ -21,7 +21,12 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
 
   /** Stores a hint, or joins it to the one that waits for the same key. Rejects when it cannot: that becomes a 503. */
   put(hint: Hint): Promise<'stored' | 'coalesced'>;
-  /** Takes hints that are due, each for a lease. */
+  /**
+   * Has a resource looked at at `at`, though no hint may ever come. Takes no place of a hint and is no hint: nothing
+   * happens where the key waits already, or is to be looked at earlier.
+   */
+  watch(key: string, at: number): Promise<void>;
+  /** Takes hints that are due, each for a lease. What was only watched comes as `origin: 'reconcile'`. */
   claim(limit: number, now: number, leaseMs: number): Promise<readonly HintClaim[]>;
   /**
    * Done, unless a hint for the same key came since the claim: then it is due again from `notBefore` on. Otherwise due
@@ -114,7 +119,8 @@ export interface Credit {
    * unless the money goes back and comes again.
    */
   readonly key: string;
-  readonly kind: 'credit' | 'reversal';
+  /** `baseline`: money that was there before the engine, which nobody was told of. */
+  readonly kind: 'credit' | 'reversal' | 'baseline';
   readonly environment: string;
   readonly accountId: string;
   readonly paymentId?: string;
@@ -124,6 +130,8 @@ export interface Credit {
   readonly gross?: Money;
   readonly net?: Money;
   readonly commission?: Money;
+  /** When the transfer was made, as Talo says, in milliseconds since 1970. */
+  readonly madeAt?: number;
   /** When it was committed, in milliseconds since 1970. */
   readonly at: number;
 }

@@ -125,6 +125,27 @@ class MemoryInbox implements Inbox<never, never> {
     return 'coalesced';
   }
 
+  async watch(key: string, at: number): Promise<void> {
+    const row = this.#hints.get(key);
+    if (row !== undefined && (!row.idle || (row.again ?? Number.POSITIVE_INFINITY) <= at)) return;
+    const idle = row ?? {
+      key,
+      generation: 0,
+      authenticated: true,
+      origin: 'reconcile' as const,
+      since: at,
+      attempts: 0,
+      unchanged: 0,
+      floor: 0,
+      delayed: false,
+      idle: true,
+      lease: undefined,
+    };
+    idle.again = at;
+    this.#hints.set(key, idle);
+    this.#hintsDue.set(key, Math.max(at, idle.floor));
+  }
+
   async claim(limit: number, now: number, leaseMs: number): Promise<readonly HintClaim[]> {
     const claims: HintClaim[] = [];
     while (claims.length < limit) {

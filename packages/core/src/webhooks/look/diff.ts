@@ -32,7 +32,8 @@ type Draft = Omit<TaloEvent, 'superseded'> & { readonly type: TaloEventType };
 
 /** Money that came or went back. */
 export interface Movement {
-  readonly kind: 'credit' | 'reversal';
+  /** `baseline`: money that was there before us, kept without telling of it. */
+  readonly kind: 'credit' | 'reversal' | 'baseline';
   readonly transaction: TransactionSnapshot;
   /** Counts the movements of this transaction: 1 is its credit, and all there is unless it is taken back. */
   readonly turn: number;
@@ -45,12 +46,16 @@ export interface Difference {
   readonly credits: readonly Movement[];
   /** The snapshot was older than what we know, or lacked part of it: look again. */
   readonly stale: boolean;
+  /** When to look again without a hint. */
+  readonly again?: (now: number) => number | undefined;
 }
 
 export interface Seen {
   readonly place: Place;
   readonly origin: Origin;
   readonly at: Date;
+  /** Milliseconds since 1970: what is older and was not notified is no news. */
+  readonly baseline?: number;
 }
 
 const STATUS_EVENT: Readonly<Record<string, TaloEventType>> = {
@@ -78,15 +83,14 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
     payment.updatedAt !== undefined &&
     payment.updatedAt.toISOString() < known.updatedAt;
   const stale = lacking || older;
-  const transactions = mergeTransactions(known, payment.transactions, stale);
+  const transactions = mergeTransactions(known, payment.transactions, stale, seen);
   const teller = new Teller(known, seen);
   const late = isLate(known, payment, transactions.movements);
   const facts = { payment: snapshot, ...differenceOf(payment), ...(late && { late }) };
   for (const { kind, transaction, turn } of transactions.movements) {
-    if (kind === 'credit')
-      teller.once('payment.transfer', [transaction.transactionId, turn], { ...facts, transaction });
-    else
-      teller.once('transfer.reversed', [transaction.transactionId, turn], { transaction, payment: snapshot });
+    const id = [transaction.transactionId, turn];
+    if (kind === 'credit') teller.once('payment.transfer', id, { ...facts, transaction });
+    if (kind === 'reversal') teller.once('transfer.reversed', id, { transaction, payment: snapshot });
   }
   const credits = transactions.movements;
   if (stale) {
@@ -97,15 +101,17 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
   const fingerprint = fingerprintOf(payment.status, price, transactions.all);
   const previous = known.status === '' ? {} : { previous: known.status };
   const event = STATUS_EVENT[payment.status];
-  if (known.status !== payment.status && event !== undefined) {
+  const news = before !== undefined || !isOlder(payment.updatedAt ?? payment.createdAt, seen);
+  if (news && known.status !== payment.status && event !== undefined) {
     teller.fact(event, fingerprint, { ...facts, ...previous });
   }
   const paid = known.paid === true || PAID.has(payment.status);
-  if (paid && known.paid !== true) teller.once('payment.paid', [], { ...facts, ...previous });
+  if (news && paid && known.paid !== true) teller.once('payment.paid', [], { ...facts, ...previous });
   // a payment that is seen for the first time and still waits has not changed
   const first = known.status === '' && payment.status === 'PENDING' && payment.transactions.length === 0;
-  if (!first && known.fingerprint !== fingerprint)
+  if (news && !first && known.fingerprint !== fingerprint) {
     teller.fact('payment.updated', fingerprint, { ...facts, ...previous });
+  }
   const state: ResourceState = {
     ...known,
     status: payment.status,
@@ -127,9 +133,10 @@ export function diffTransfer(
   customerId: string,
 ): Difference {
   const known = before ?? NOTHING;
-  const { all, movements } = mergeTransactions(known, [transaction], false);
+  const { all, movements } = mergeTransactions(known, [transaction], false, seen);
   const teller = new Teller(known, seen);
   for (const { kind, transaction, turn } of movements) {
+    if (kind === 'baseline') continue;
     const type = kind === 'credit' ? 'customer.transfer' : 'transfer.reversed';
     teller.once(type, [transaction.transactionId, turn], { customerId, transaction });
   }
@@ -215,7 +222,12 @@ interface Merged {
 const TAKEN_BACK = /REVERS|REFUND|RETURN|REJECT|CANCEL|FAIL|BOUNCE|CHARGEBACK/i;
 
 /** The union over snapshots. What is processed for the first time has arrived; an older snapshot takes nothing back. */
-function mergeTransactions(known: ResourceState, now: readonly Transaction[], stale: boolean): Merged {
+function mergeTransactions(
+  known: ResourceState,
+  now: readonly Transaction[],
+  stale: boolean,
+  seen: Seen,
+): Merged {
   const all = new Map(Object.entries(known.transactions));
   const movements: Movement[] = [];
   const ordered = [...now].sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
@@ -227,10 +239,15 @@ function mergeTransactions(known: ResourceState, now: readonly Transaction[], st
     const credited = (last?.turns ?? 0) % 2 === 1;
     const moves = credited ? !stale && TAKEN_BACK.test(status) : status === 'PROCESSED';
     const turn = (last?.turns ?? 0) + (moves ? 1 : 0);
-    if (moves) movements.push({ kind: credited ? 'reversal' : 'credit', transaction, turn });
+    const arrival = isOlder(transaction.createdAt, seen) ? 'baseline' : 'credit';
+    if (moves) movements.push({ kind: credited ? 'reversal' : arrival, transaction, turn });
     if (last === undefined || moves || !stale) all.set(transactionId, { status, turns: turn });
   }
   return { all: Object.fromEntries(all), movements };
+}
+
+function isOlder(date: Date | undefined, { baseline }: Seen): boolean {
+  return baseline !== undefined && date !== undefined && date.getTime() < baseline;
 }
 
 function fingerprintOf(

@@ -6,6 +6,7 @@ import type { CallOptions } from '../../http/transport.ts';
 import { encodeEvent, type TaloEvent } from '../events.ts';
 import type { AccountLanes } from '../guard/account-lanes.ts';
 import type { Credit, HintClaim, Inbox, StoredEvent } from '../inbox/inbox.ts';
+import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
 import { type Place, placeOf } from '../resource.ts';
 import {
   type Difference,
@@ -14,6 +15,7 @@ import {
   diffPayment,
   diffTransfer,
   type ResourceState,
+  type Seen,
 } from './diff.ts';
 import { provenanceOf } from './provenance.ts';
 
@@ -26,6 +28,10 @@ export interface LookPorts {
   readonly handlersOf: (type: TaloEvent['type']) => readonly string[];
   readonly signal: AbortSignal;
   readonly lanes: AccountLanes;
+  /** Whether open resources are looked at now and then without a hint. */
+  readonly watching: boolean;
+  /** Money that is older than this was there before us: it is kept as baseline, unless Talo notifies of it. */
+  readonly since: (accountId: string, environment: string) => Promise<number>;
 }
 
 /** Pause between two looks at one resource: it doubles while nothing changes. */
@@ -85,18 +91,25 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
   }
   const changed = difference.events.length > 0;
   const floor = changed ? FLOOR_MS : Math.min(LARGEST_FLOOR_MS, FLOOR_MS * 2 ** claim.unchanged);
-  await inbox.complete(claim, now + floor);
+  await inbox.complete(claim, now + floor, ports.watching ? difference.again?.(now) : undefined);
 }
 
 async function confirm(
   claim: HintClaim,
   place: Place,
   client: TaloClient,
-  { inbox, clock, signal }: LookPorts,
+  { inbox, clock, signal, since }: LookPorts,
 ): Promise<Difference> {
   const { resource } = place;
   const options: CallOptions = { signal, maxRetries: 0 };
-  const seen = (origin: TaloEvent['origin']) => ({ place, origin, at: new Date(clock.now()) });
+  const baseline =
+    claim.origin === 'webhook' ? {} : { baseline: await since(place.accountId, place.environment) };
+  const seen = (origin: TaloEvent['origin']): Seen => ({
+    place,
+    origin,
+    at: new Date(clock.now()),
+    ...baseline,
+  });
   const before = async (): Promise<ResourceState | undefined> => {
     const state = await inbox.state(claim.key);
     return state === undefined ? undefined : JSON.parse(state);
@@ -112,14 +125,18 @@ async function confirm(
         payment,
         seen(provenance === 'proven' ? claim.origin : 'unproven'),
       );
-      return { ...difference, state: { ...difference.state, proven: provenance === 'proven' } };
+      const again = (now: number) => nextPaymentLook(payment, now);
+      return { ...difference, state: { ...difference.state, proven: provenance === 'proven' }, again };
     }
     case 'transfer': {
       const transaction = await client.customers.getTransaction(resource.customerId, resource.id, options);
       return diffTransfer(await before(), transaction, seen(claim.origin), resource.customerId);
     }
-    case 'account':
-      return diffAccount(await before(), await client.account.get(options), seen(claim.origin));
+    case 'account': {
+      const account = await client.account.get(options);
+      const again = (now: number) => nextAccountLook(account, now);
+      return { ...diffAccount(await before(), account, seen(claim.origin)), again };
+    }
   }
 }
 
@@ -147,7 +164,7 @@ async function commit(
         ? { paymentId: resource.id }
         : {};
   const credits = difference.credits.map(({ transaction, kind, turn }): Credit => {
-    const { transactionId, gross, net, commission } = transaction;
+    const { transactionId, gross, net, commission, createdAt } = transaction;
     const owner = resource.kind === 'transfer' ? resource.customerId : resource.id;
     return {
       key: JSON.stringify([environment, accountId, resource.kind, owner, transactionId, turn]),
@@ -159,6 +176,7 @@ async function commit(
       ...(gross && { gross }),
       ...(net && { net }),
       ...(commission && { commission }),
+      ...(createdAt && { madeAt: createdAt.getTime() }),
       at: now,
     };
   });

@@ -1,7 +1,7 @@
 import type { Payment } from '../../models/payment.ts';
 import type { UrlSigner } from '../../signing/signed-url.ts';
 import type { Inbox } from '../inbox/inbox.ts';
-import type { Place } from '../resource.ts';
+import type { Place, World } from '../resource.ts';
 import type { ResourceState } from './diff.ts';
 
 /**
@@ -34,8 +34,6 @@ export async function provenanceOf(
   const taken = order !== undefined && (await inbox.recall(trackedOrder(place, order))) !== undefined;
   return taken ? 'foreign' : 'unproven';
 }
-
-type World = Pick<Place, 'environment' | 'accountId'>;
 
 export function trackedPayment({ environment, accountId }: World, id: string): string {
   return JSON.stringify([environment, accountId, 'payment', id]);

@@ -1,0 +1,226 @@
+import type { TaloClient } from '../../client.ts';
+import type { Clock } from '../../clock.ts';
+import { TaloApiError } from '../../errors/errors.ts';
+import type { LedgerEntry } from '../../models/ledger-entry.ts';
+import { toDecimal } from '../../money.ts';
+import type { Credit, Hint, Inbox } from '../inbox/inbox.ts';
+import { keyOf, type Resource, type World } from '../resource.ts';
+
+export interface ReconcileReport {
+  readonly startedAt: Date;
+  readonly endedAt: Date;
+  readonly accounts: readonly AccountReport[];
+}
+
+/** What a pass over one account's ledger found. */
+export interface AccountReport {
+  readonly accountId: string;
+  /** The window of Talo's ledger that was read. */
+  readonly from: Date;
+  readonly to: Date;
+  /** Rows of money that came in. */
+  readonly checked: number;
+  /** Rows whose resource had to be looked at, because no credit matched them. */
+  readonly changed: number;
+  /** Of these, rows that a credit matched afterwards. */
+  readonly creditedLate: number;
+  /** Rows that no credit matches: for a person to look at, never credited by themselves. */
+  readonly unmatched: readonly UnmatchedRow[];
+  /** What kept the pass from its end, in words; empty when it got there. */
+  readonly unreachable: string;
+  /** This pass got to its end and found what the one before found: nothing is missing, as far as Talo's ledger shows. */
+  readonly complete: boolean;
+}
+
+export interface UnmatchedRow {
+  readonly transactionId: string;
+  readonly reason: 'unknown-resource' | 'not-readable' | 'not-credited';
+  readonly paymentId?: string;
+  readonly customerId?: string;
+  readonly cvu?: string;
+  /** Decimal pesos. */
+  readonly gross?: string;
+  readonly at?: Date;
+}
+
+export interface ReconcilePorts {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly put: (hint: Hint) => Promise<unknown>;
+  /** Works off what was put. */
+  readonly settle: () => Promise<unknown>;
+  readonly since: (accountId: string, environment: string) => Promise<number>;
+  /** Milliseconds between two of our own GETs. */
+  readonly paceMs: number;
+}
+
+/** Windows overlap: rows may be inserted late. */
+const OVERLAP_MS = 48 * 3_600_000;
+/** The newest rows are left to their webhooks. */
+const MARGIN_MS = 10 * 60_000;
+/** The ledger and the resource may date the same transfer this far apart. */
+const SAME_TIME_MS = 10 * 60_000;
+
+/** Reads Talo's ledger of an account, and has every row looked at that no credit matches. Credits nothing by itself. */
+export async function reconcileAccount(
+  accountId: string,
+  client: TaloClient,
+  ports: ReconcilePorts,
+): Promise<AccountReport> {
+  const { inbox, clock } = ports;
+  const { environment } = client;
+  const mark = (name: string) => JSON.stringify([environment, accountId, 'reconcile', name]);
+  const since = await ports.since(accountId, environment);
+  const last = Number((await inbox.recall(mark('to'))) ?? since);
+  const from = Math.max(since, last - OVERLAP_MS);
+  const to = Math.max(from, clock.now() - MARGIN_MS);
+  const run = new Run(accountId, client, ports);
+  let unreachable = '';
+  try {
+    for await (const row of client.transactions.list({ from: new Date(from), to: new Date(to) })) {
+      if (row.type === 'INBOUND' && row.status === 'PROCESSED') await run.take(row);
+    }
+    await run.finish();
+  } catch (error) {
+    unreachable = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : typeof error;
+  }
+  // the same rows in two passes in a row: nothing was inserted between them
+  const seen = JSON.stringify([from, run.rows.sort()]);
+  const complete =
+    unreachable === '' && run.unmatched.length === 0 && (await inbox.recall(mark('seen'))) === seen;
+  const entries = [{ key: mark('seen'), value: seen }];
+  if (complete) entries.push({ key: mark('to'), value: String(to) });
+  if (unreachable === '') await inbox.remember(entries);
+  const { checked, changed, creditedLate, unmatched } = run;
+  const window = { accountId, from: new Date(from), to: new Date(to) };
+  return { ...window, checked, changed, creditedLate, unmatched, unreachable, complete };
+}
+
+class Run {
+  checked = 0;
+  changed = 0;
+  creditedLate = 0;
+  readonly unmatched: UnmatchedRow[] = [];
+  readonly rows: string[] = [];
+  readonly #accountId: string;
+  readonly #client: TaloClient;
+  readonly #ports: ReconcilePorts;
+  readonly #waiting: { readonly row: LedgerEntry; readonly resource: Resource }[] = [];
+  /** A credit stands for one row only. */
+  readonly #matched = new Set<string>();
+
+  constructor(accountId: string, client: TaloClient, ports: ReconcilePorts) {
+    this.#accountId = accountId;
+    this.#client = client;
+    this.#ports = ports;
+  }
+
+  async take(row: LedgerEntry): Promise<void> {
+    this.checked++;
+    this.rows.push(row.transactionId);
+    const customerId = row.paymentId === undefined ? await this.#customerOf(row) : undefined;
+    if (row.paymentId === undefined && customerId === undefined) {
+      this.#report(row, 'unknown-resource');
+      return;
+    }
+    if (await this.#match(row, customerId)) return;
+    const resource: Resource | undefined =
+      row.paymentId === undefined
+        ? await this.#readable(customerId ?? '', row)
+        : { kind: 'payment', id: row.paymentId };
+    if (resource === undefined) {
+      this.#report(row, 'not-readable');
+      return;
+    }
+    this.changed++;
+    this.#waiting.push({ row, resource });
+    const { environment } = this.#client;
+    const key = keyOf({ environment, accountId: this.#accountId, resource });
+    await this.#ports.put({ key, authenticated: true, origin: 'reconcile', at: this.#ports.clock.now() });
+    await this.#pace();
+  }
+
+  async finish(): Promise<void> {
+    if (this.#waiting.length > 0) await this.#ports.settle();
+    for (const { row, resource } of this.#waiting) {
+      if (await this.#match(row, resource.kind === 'transfer' ? resource.customerId : undefined))
+        this.creditedLate++;
+      else this.#report(row, 'not-credited');
+    }
+  }
+
+  /** By id, else by resource, gross and time: the ledger's ids are its own (talo-api 3.9). */
+  async #match(row: LedgerEntry, customerId: string | undefined): Promise<boolean> {
+    const owner =
+      row.paymentId === undefined ? { customerId: customerId ?? '' } : { paymentId: row.paymentId };
+    const credits = await this.#ports.inbox.credits({ accountId: this.#accountId, ...owner });
+    const free = credits.filter((credit) => credit.kind !== 'reversal' && !this.#matched.has(credit.key));
+    const ids = idsOf(row);
+    const match =
+      free.find(({ transactionId }) => ids.includes(transactionId)) ??
+      free.find((credit) => alike(credit, row));
+    if (match !== undefined) this.#matched.add(match.key);
+    return match !== undefined;
+  }
+
+  async #customerOf(row: LedgerEntry): Promise<string | undefined> {
+    if (row.customerId !== undefined) return row.customerId;
+    if (row.cvu === undefined) return undefined;
+    return this.#ports.inbox.recall(
+      trackedCvu({ environment: this.#client.environment, accountId: this.#accountId }, row.cvu),
+    );
+  }
+
+  /** A customer's transactions cannot be listed: the ids that the ledger has are tried. */
+  async #readable(customerId: string, row: LedgerEntry): Promise<Resource | undefined> {
+    for (const id of idsOf(row)) {
+      await this.#pace();
+      try {
+        await this.#client.customers.getTransaction(customerId, id);
+        return { kind: 'transfer', customerId, id };
+      } catch (error) {
+        if (!(error instanceof TaloApiError) || error.status !== 404) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  #report(row: LedgerEntry, reason: UnmatchedRow['reason']): void {
+    const { transactionId, paymentId, customerId, cvu, gross, createdAt } = row;
+    this.unmatched.push({
+      transactionId,
+      reason,
+      ...(paymentId && { paymentId }),
+      ...(customerId && { customerId }),
+      ...(cvu && { cvu }),
+      ...(gross && { gross: toDecimal(gross) }),
+      ...(createdAt && { at: createdAt }),
+    });
+  }
+
+  #pace(): Promise<void> {
+    const { clock, paceMs } = this.#ports;
+    return paceMs === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => void clock.setTimeout(resolve, paceMs));
+  }
+}
+
+function idsOf({ transactionId, raw }: LedgerEntry): readonly string[] {
+  const own = typeof raw['id'] === 'string' ? [raw['id']] : [];
+  return [...new Set([transactionId.replace(/^TX#/, ''), transactionId, ...own])].filter((id) => id !== '');
+}
+
+/** The time of the transfer is Talo's in both. */
+function alike(credit: Credit, row: LedgerEntry): boolean {
+  const near =
+    credit.madeAt === undefined || row.createdAt === undefined
+      ? true
+      : Math.abs(credit.madeAt - row.createdAt.getTime()) <= SAME_TIME_MS;
+  return near && credit.gross !== undefined && credit.gross.centavos === row.gross?.centavos;
+}
+
+/** Where the customer of a CVU is remembered. */
+export function trackedCvu({ environment, accountId }: World, cvu: string): string {
+  return JSON.stringify([environment, accountId, 'cvu', cvu]);
+}

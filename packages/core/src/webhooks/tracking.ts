@@ -1,0 +1,31 @@
+import type { TaloClient } from '../client.ts';
+import type { Customer } from '../models/customer.ts';
+import type { Payment } from '../models/payment.ts';
+import { trackedOrder, trackedPayment } from './look/provenance.ts';
+import { trackedCvu } from './reconcile/reconcile.ts';
+import { keyOf } from './resource.ts';
+
+/** What `track` takes: objects as the client returns them. */
+export type Trackable = Payment | Customer;
+
+export interface Tracked {
+  /** What to remember: that these are ours, and whose CVU is whose. */
+  readonly entries: readonly { readonly key: string; readonly value: string }[];
+  /** Keys of what should be looked at, even if no notification comes. */
+  readonly watched: readonly string[];
+}
+
+export function trackedOf(made: Trackable, client: TaloClient, accountId: string): Tracked {
+  const world = { environment: client.environment, accountId };
+  if ('customerId' in made) {
+    const { cvu, customerId } = made;
+    return {
+      entries: cvu === undefined ? [] : [{ key: trackedCvu(world, cvu), value: customerId }],
+      watched: [],
+    };
+  }
+  const { id, externalId } = made;
+  const entries = [{ key: trackedPayment(world, id), value: externalId ?? '' }];
+  if (externalId !== undefined) entries.push({ key: trackedOrder(world, externalId), value: id });
+  return { entries, watched: [keyOf({ ...world, resource: { kind: 'payment', id } })] };
+}
