@@ -47,6 +47,11 @@ export interface Limits {
   readonly looks?: number;
   /** Handlers at a time. Default 16. */
   readonly deliveries?: number;
+  /**
+   * Milliseconds after which the inbox is asked for work though nothing said there is some. Default 1000 with a durable
+   * inbox, which other processes may fill, 60000 in memory.
+   */
+  readonly poll?: number;
   /** Attempts of a handler at an event before it is parked as dead. Default 10, over about 5 hours. */
   readonly attempts?: number;
 }

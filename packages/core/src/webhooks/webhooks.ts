@@ -167,7 +167,12 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     this.#phase = 'stopping';
     this.#reconciler.stop();
     // what a durable inbox keeps need not be finished now
-    if (this.#worker.started) await this.#worker.idle(deadline, this.#inbox.durable ? 0 : SOON_MS);
+    if (this.#worker.started) {
+      const soon = this.#inbox.durable ? 0 : SOON_MS;
+      await this.#worker.idle(deadline, soon).catch((error: unknown) => {
+        this.#log.error(`Talo webhooks: the inbox failed while stopping: ${nameOf(error)}.`);
+      });
+    }
     this.#phase = 'closed';
     this.#stop.abort();
     await this.#worker.halt();
@@ -366,6 +371,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       ...ports,
       looks: limits.looks ?? LOOKS,
       deliveries: limits.deliveries ?? 16,
+      pollMs: limits.poll ?? (this.#inbox.durable ? 1_000 : 60_000),
       look: (claim) => {
         this.#counts.looks++;
         return look(claim, { ...ports, handlersOf });

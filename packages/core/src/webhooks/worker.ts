@@ -6,6 +6,8 @@ export interface WorkerPorts {
   readonly clock: Clock;
   readonly looks: number;
   readonly deliveries: number;
+  /** Never sleeps longer: another process may have put something, or the clock may have been moved. */
+  readonly pollMs: number;
   readonly look: (claim: HintClaim) => Promise<void>;
   readonly deliver: (claim: DeliveryClaim) => Promise<void>;
   readonly failed: (what: string, error: unknown) => void;
@@ -16,8 +18,6 @@ const LEASE_MS = 120_000;
 const HANDLER_LEASE_MS = 15 * 60_000;
 /** After the inbox itself failed. */
 const PAUSE_MS = 1_000;
-/** Timers are never set further ahead, so that a clock that was moved is noticed. */
-const LONGEST_SLEEP_MS = 60_000;
 
 /** Takes due hints and deliveries from the inbox and runs them, a bounded number at a time. */
 export class Worker {
@@ -95,7 +95,7 @@ export class Worker {
   }
 
   async #run(): Promise<void> {
-    const { inbox, clock } = this.#ports;
+    const { inbox, clock, pollMs } = this.#ports;
     while (this.#running) {
       this.#woken = false;
       let pause = PAUSE_MS;
@@ -107,9 +107,9 @@ export class Worker {
         if (took > 0) continue;
         this.#notify();
         const { nextAt } = await inbox.backlog();
-        pause = nextAt === undefined ? LONGEST_SLEEP_MS : Math.min(LONGEST_SLEEP_MS, nextAt - clock.now());
+        pause = nextAt === undefined ? pollMs : Math.min(pollMs, nextAt - clock.now());
         // what is due cannot be taken while every place is busy: the next one to end wakes us
-        if (pause <= 0) pause = this.busy > 0 ? LONGEST_SLEEP_MS : 1;
+        if (pause <= 0) pause = this.busy > 0 ? pollMs : 1;
       } catch (error) {
         this.#ports.failed('The inbox failed', error);
       }

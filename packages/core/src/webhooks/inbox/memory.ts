@@ -67,6 +67,8 @@ class MemoryInbox implements Inbox<never, never> {
   readonly #bound: number;
   readonly #hints = new Map<string, HintRow>();
   readonly #hintsDue = new DueQueue();
+  /** Rows that are kept for their floor alone. */
+  readonly #floors = new DueQueue();
   readonly #states = new Map<string, { readonly state: string; readonly version: number }>();
   readonly #credits = new Map<string, Credit>();
   readonly #remembered = new Map<string, string>();
@@ -108,6 +110,7 @@ class MemoryInbox implements Inbox<never, never> {
         lease: undefined,
       };
       this.#hints.set(key, fresh);
+      this.#floors.delete(key);
       this.#waiting++;
       this.#hintsDue.set(key, Math.max(from, fresh.floor));
       return 'stored';
@@ -143,20 +146,19 @@ class MemoryInbox implements Inbox<never, never> {
     };
     idle.again = at;
     this.#hints.set(key, idle);
+    this.#floors.delete(key);
     this.#hintsDue.set(key, Math.max(at, idle.floor));
   }
 
   async claim(limit: number, now: number, leaseMs: number): Promise<readonly HintClaim[]> {
     const claims: HintClaim[] = [];
+    for (let key = this.#floors.take(now); key !== undefined; key = this.#floors.take(now))
+      this.#hints.delete(key);
     while (claims.length < limit) {
       const key = this.#hintsDue.take(now);
       if (key === undefined) break;
       const row = this.#hints.get(key);
       if (row === undefined) continue;
-      if (row.idle && row.again === undefined) {
-        this.#hints.delete(key);
-        continue;
-      }
       if (row.idle) {
         Object.assign(row, {
           idle: false,
@@ -193,7 +195,9 @@ class MemoryInbox implements Inbox<never, never> {
     row.idle = row.generation === claim.generation;
     row.again = row.idle ? again : undefined;
     if (row.idle) this.#settle(row);
-    this.#hintsDue.set(row.key, Math.max(row.again ?? 0, notBefore));
+    if (!row.idle || row.again !== undefined)
+      this.#hintsDue.set(row.key, Math.max(row.again ?? 0, notBefore));
+    else this.#floors.set(row.key, notBefore);
   }
 
   async delay(claim: HintClaim, until: number, notBefore: number): Promise<void> {
@@ -314,14 +318,11 @@ class MemoryInbox implements Inbox<never, never> {
 
   async backlog(): Promise<Backlog> {
     let oldest: number | undefined;
-    let nextAt = this.#lanesDue.next();
     for (const row of this.#hints.values()) {
       if (!row.idle && (oldest === undefined || row.since < oldest)) oldest = row.since;
     }
-    if (this.#waiting > 0) {
-      const due = this.#hintsDue.next();
-      nextAt = due === undefined ? nextAt : Math.min(due, nextAt ?? due);
-    }
+    const due = [this.#hintsDue.next(), this.#lanesDue.next()].flatMap((at) => at ?? []);
+    const nextAt = due.length > 0 ? Math.min(...due) : undefined;
     const { size: dead } = this.#dead;
     return {
       hints: this.#waiting,
