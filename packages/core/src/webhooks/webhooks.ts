@@ -64,6 +64,9 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   readonly #reconciler: Reconciler;
   readonly #ownAccount: string | undefined;
   #opened: Promise<void> | undefined;
+  #started = false;
+  /** Calls of `drain` under way: the last to end halts a worker that nobody started. */
+  #drains = 0;
   #phase: 'running' | 'stopping' | 'closed' = 'running';
 
   /** @throws TaloConfigError that says what to write instead */
@@ -153,6 +156,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     if (this.#ownAccount !== undefined && 'client' in this.#options) {
       await this.#reconciler.since(this.#ownAccount, this.#options.client.environment);
     }
+    this.#started = true;
     this.#worker.start();
     if (this.#reconciling !== false) this.#reconciler.start();
   }
@@ -167,7 +171,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     this.#phase = 'stopping';
     this.#reconciler.stop();
     // what a durable inbox keeps need not be finished now
-    if (this.#worker.started) {
+    if (this.#started) {
       const soon = this.#inbox.durable ? 0 : SOON_MS;
       await this.#worker.idle(deadline, soon).catch((error: unknown) => {
         this.#log.error(`Talo webhooks: the inbox failed while stopping: ${nameOf(error)}.`);
@@ -199,7 +203,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     options: { readonly waitUntil?: (work: Promise<unknown>) => void } = {},
   ): Promise<Response> {
     // nobody would ever work off what a memory inbox took: say so instead of losing it
-    const idle = !this.#inbox.durable && !this.#worker.started && options.waitUntil === undefined;
+    const idle = !this.#inbox.durable && !this.#started && options.waitUntil === undefined;
     const answer = idle
       ? outcome('not-started')
       : await this.receive({
@@ -219,12 +223,15 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
    */
   async drain({ budget = 25_000 }: { readonly budget?: number } = {}): Promise<boolean> {
     await this.#open();
-    const own = !this.#worker.started;
-    if (own) this.#worker.start();
+    this.#drains++;
+    this.#worker.start();
     this.#worker.wake();
-    const done = await this.#worker.idle(budget, SOON_MS);
-    if (own) await this.#worker.halt();
-    return done;
+    try {
+      return await this.#worker.idle(budget, SOON_MS);
+    } finally {
+      this.#drains--;
+      if (this.#drains === 0 && !this.#started) await this.#worker.halt();
+    }
   }
 
   /** Resolves when nothing runs and nothing is due. What waits for another attempt later is not waited for. */

@@ -26,7 +26,8 @@ export class Worker {
   #deliveries = 0;
   /** 1 while claims are on their way from the inbox. */
   #taking = 0;
-  #running = false;
+  /** Of the loop that runs: a halted one ends, though another may have begun meanwhile. */
+  #life = { on: false };
   #loop: Promise<void> | undefined;
   #wake: () => void = () => {};
   #woken = false;
@@ -36,23 +37,21 @@ export class Worker {
     this.#ports = ports;
   }
 
-  get started(): boolean {
-    return this.#running;
-  }
-
   get busy(): number {
     return this.#looks + this.#deliveries + this.#taking;
   }
 
+  /** Begins to take work; does nothing where it has begun. */
   start(): void {
-    if (this.#running) return;
-    this.#running = true;
-    this.#loop = this.#run();
+    if (this.#life.on) return;
+    const life = { on: true };
+    this.#life = life;
+    this.#loop = this.#run(life);
   }
 
   /** Takes nothing new; what runs goes on. */
   async halt(): Promise<void> {
-    this.#running = false;
+    this.#life.on = false;
     this.wake();
     await this.#loop;
   }
@@ -94,9 +93,9 @@ export class Worker {
     });
   }
 
-  async #run(): Promise<void> {
+  async #run(life: { readonly on: boolean }): Promise<void> {
     const { inbox, clock, pollMs } = this.#ports;
-    while (this.#running) {
+    while (life.on) {
       this.#woken = false;
       let pause = PAUSE_MS;
       try {

@@ -272,6 +272,23 @@ describe('the end', () => {
     expect(await engine.drain({ budget: 30 })).toBe(false);
   });
 
+  test('invocations that overlap lose nothing: the last to end lets the worker go', async () => {
+    const talo = new FakeTalo();
+    const engine = engineOf(talo);
+    const heard: string[] = [];
+    engine.on('customer.transfer', (event) => heard.push(event.transaction.transactionId));
+    const work: Promise<unknown>[] = [];
+    for (let i = 0; i < 50; i++) {
+      talo.transfer('42', `t${i}`);
+      const { url, ...init } = transferNotice('42', `t${i}`);
+      await engine.fetch(new Request(url, init), { waitUntil: (promise) => work.push(promise) });
+    }
+    expect(await Promise.all(work)).toEqual(Array(50).fill(true));
+    expect(heard).toHaveLength(50);
+    const { url, ...init } = transferNotice('42', 'later');
+    expect((await engine.fetch(new Request(url, init))).status).toBe(503);
+  });
+
   test('the start names what is weak: memory, and unsigned notifications', async () => {
     const warnings: string[] = [];
     const logger = { warn: (line: string) => warnings.push(line), error: () => {} };
