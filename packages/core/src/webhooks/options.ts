@@ -2,6 +2,7 @@ import type { TaloClient } from '../client.ts';
 import type { Clock } from '../clock.ts';
 import type { Backlog, Inbox } from './inbox/inbox.ts';
 import type { BodyInput } from './receive/body.ts';
+import type { Bucket } from './receive/histogram.ts';
 import type { Reason } from './receive/outcome.ts';
 import type { Unsigned, Verifier } from './receive/verify.ts';
 
@@ -80,6 +81,8 @@ export interface ReceivedRequest {
 export interface Stats extends Backlog {
   /** Notifications by how they were answered. */
   readonly answers: Readonly<Partial<Record<Reason, number>>>;
+  /** How long the answers took; Talo waits 3 s. */
+  readonly answered: readonly Bucket[];
   /** Confirming GETs begun. */
   readonly looks: number;
   /** Hints whose body named another order than the URL they came by. */

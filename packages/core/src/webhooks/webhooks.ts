@@ -19,6 +19,7 @@ import type {
   TaloWebhooksOptions,
 } from './options.ts';
 import { BODY_LIMIT } from './receive/body.ts';
+import { Histogram } from './receive/histogram.ts';
 import { type Outcome, outcome, type Reason } from './receive/outcome.ts';
 import type { UnhandledNotification } from './receive/parse.ts';
 import { receive } from './receive/receive.ts';
@@ -59,6 +60,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   readonly #lanes: AccountLanes;
   readonly #worker: Worker;
   readonly #counts = { answers: {} as Partial<Record<Reason, number>>, looks: 0, mismatched: 0 };
+  readonly #answered = new Histogram();
   readonly #unsigned: Unsigned;
   readonly #reconciling: ReconcileOptions | false;
   readonly #reconciler: Reconciler;
@@ -185,10 +187,12 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
 
   /** Answers a notification: checks, authenticates, stores, and nothing that takes longer. Never rejects. Bound. */
   async receive(request: ReceivedRequest): Promise<Outcome> {
+    const started = this.#clock.monotonic();
     const answer = await this.#receive(request).catch((error: unknown) => {
       this.#log.error(`Talo webhooks: a notification could not be stored: ${nameOf(error)}.`);
       return outcome('unavailable');
     });
+    this.#answered.add(this.#clock.monotonic() - started);
     this.#counts.answers[answer.reason] = (this.#counts.answers[answer.reason] ?? 0) + 1;
     if (answer.reason === 'stored' || answer.reason === 'coalesced') this.#worker.wake();
     return answer;
@@ -271,6 +275,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       ...(await this.#inbox.backlog()),
       ...this.#counts,
       answers: { ...this.#counts.answers },
+      answered: this.#answered.buckets(),
       paused: this.#lanes.paused(now),
       strangersLeft: this.#budget.left('stranger', RATES.stranger, now),
     };

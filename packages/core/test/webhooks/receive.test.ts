@@ -263,6 +263,19 @@ describe('fetch', () => {
   });
 });
 
+test('stats say how notifications were answered and how long that took', async () => {
+  const engine = engineOf(new FakeTalo());
+  await engine.receive(paymentNotice('1'));
+  await engine.receive(paymentNotice('1'));
+  await engine.receive({ method: 'GET', url: signed, headers: {} });
+  const { answers, answered, hints, oldest } = await engine.stats();
+  expect(answers).toEqual({ stored: 1, coalesced: 1, 'wrong-method': 1 });
+  expect(answered.reduce((sum, { count }) => sum + count, 0)).toBe(3);
+  expect(answered.at(-1)).toEqual({ count: 0 });
+  expect(hints).toBe(1);
+  expect(oldest).toBeDefined();
+});
+
 test('unknown notifications are given to onUnhandled, whose failure is only logged', async () => {
   const seen: string[] = [];
   const errors: string[] = [];
