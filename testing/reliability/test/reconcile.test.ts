@@ -94,7 +94,6 @@ describe('with every webhook lost', () => {
     await pass({ hours: 1 });
     const { accounts } = await webhooks.reconcile();
     expect(accounts[0]).toMatchObject({
-      complete: false,
       unmatched: [{ reason: 'not-readable', cvu: customer.cvu, gross: '15000.00' }],
     });
     expect(await webhooks.ledger.entries()).toEqual([]);

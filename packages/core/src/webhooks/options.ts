@@ -53,6 +53,8 @@ export interface Limits {
    * inbox, which other processes may fill, 60000 in memory.
    */
   readonly poll?: number;
+  /** Milliseconds that a handler may take: then its signal aborts and the attempt has failed. Default 5 minutes. */
+  readonly handlerTimeout?: number;
   /** Attempts of a handler at an event before it is parked as dead. Default 10, over about 5 hours. */
   readonly attempts?: number;
 }

@@ -4,6 +4,7 @@ import { TaloConfigError, TaloWebhookError } from '../errors/errors.ts';
 import type { Observer } from '../resources/context.ts';
 import { deliver } from './deliver/deliver.ts';
 import { type HandlerOptions, Handlers, type TaloHandler } from './deliver/handlers.ts';
+import { describe } from './describe.ts';
 import type { TaloEventType } from './events.ts';
 import { AccountLanes } from './guard/account-lanes.ts';
 import { Budget, RATES } from './guard/budget.ts';
@@ -32,6 +33,8 @@ import { Worker } from './worker.ts';
 
 /** What is not stored within this is answered with 503: at 3 s Talo hangs up. */
 const WRITE_MS = 1_500;
+/** What a handler may take, unless said otherwise. */
+const HANDLER_MS = 5 * 60_000;
 /** Confirming GETs at a time, unless said otherwise. */
 const LOOKS = 8;
 /** Work that is due within this is waited for; what waits longer is a retry. */
@@ -66,6 +69,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   readonly #reconciler: Reconciler;
   readonly #ownAccount: string | undefined;
   #opened: Promise<void> | undefined;
+  #ending: Promise<void> | undefined;
   #started = false;
   /** Calls of `drain` under way: the last to end halts a worker that nobody started. */
   #drains = 0;
@@ -169,14 +173,18 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
    * @param options.deadline milliseconds; default 10000
    */
   async stop({ deadline = 10_000 }: { readonly deadline?: number } = {}): Promise<void> {
-    if (this.#phase !== 'running') return;
+    this.#ending ??= this.#end(deadline);
+    await this.#ending;
+  }
+
+  async #end(deadline: number): Promise<void> {
     this.#phase = 'stopping';
     this.#reconciler.stop();
     // what a durable inbox keeps need not be finished now
     if (this.#started) {
       const soon = this.#inbox.durable ? 0 : SOON_MS;
       await this.#worker.idle(deadline, soon).catch((error: unknown) => {
-        this.#log.error(`Talo webhooks: the inbox failed while stopping: ${nameOf(error)}.`);
+        this.#log.error(`Talo webhooks: the inbox failed while stopping: ${describe(error)}.`);
       });
     }
     this.#phase = 'closed';
@@ -189,7 +197,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   async receive(request: ReceivedRequest): Promise<Outcome> {
     const started = this.#clock.monotonic();
     const answer = await this.#receive(request).catch((error: unknown) => {
-      this.#log.error(`Talo webhooks: a notification could not be stored: ${nameOf(error)}.`);
+      this.#log.error(`Talo webhooks: a notification could not be stored: ${describe(error)}.`);
       return outcome('unavailable');
     });
     this.#answered.add(this.#clock.monotonic() - started);
@@ -226,6 +234,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
    * @returns whether all was done
    */
   async drain({ budget = 25_000 }: { readonly budget?: number } = {}): Promise<boolean> {
+    if (this.#phase === 'closed') return false;
     await this.#open();
     this.#drains++;
     this.#worker.start();
@@ -277,7 +286,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       answers: { ...this.#counts.answers },
       answered: this.#answered.buckets(),
       paused: this.#lanes.paused(now),
-      strangersLeft: this.#budget.left('stranger', RATES.stranger, now),
+      strangersLeft: this.#budget.left('stranger', RATES.stranger, this.#clock.monotonic()),
     };
   }
 
@@ -297,7 +306,9 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     this.#worker.wake();
   }
 
-  readonly #observe: Observer = (made) => this.track(['payment' in made ? made.payment : made.customer]);
+  /** Whoever creates something waits for this: it may fail, but not hang. */
+  readonly #observe: Observer = (made) =>
+    this.#inTime(this.track(['payment' in made ? made.payment : made.customer]));
 
   async #receive(request: ReceivedRequest): Promise<Outcome> {
     if (request.method !== 'POST') return outcome('wrong-method');
@@ -305,7 +316,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       return outcome('stopping');
     const headers = lowerCase(request.headers);
     if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) return outcome('too-large');
-    await this.#open();
+    await this.#inTime(this.#open());
     const result = await receive(
       { ...request, headers },
       {
@@ -354,7 +365,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     for (const handler of this.#unhandled) {
       void Promise.resolve()
         .then(() => handler(notification))
-        .catch((error: unknown) => this.#log.error(`Talo webhooks: onUnhandled threw ${nameOf(error)}.`));
+        .catch((error: unknown) => this.#log.error(`Talo webhooks: onUnhandled threw ${describe(error)}.`));
     }
   }
 
@@ -374,28 +385,27 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       clientFor: (accountId: string) => this.#clientFor(accountId),
       signal: this.#stop.signal,
       lanes: this.#lanes,
+      budget: this.#budget,
       watching: this.#reconciling !== false,
       since: (accountId: string, environment: string) => this.#reconciler.since(accountId, environment),
     };
+    const handlerMs = limits.handlerTimeout ?? HANDLER_MS;
     const handlersOf = (type: string) => this.#handlers.of(type);
-    const delivery = { ...ports, handlers: this.#handlers, maxAttempts: limits.attempts ?? 10 };
+    const delivery = { ...ports, handlers: this.#handlers, maxAttempts: limits.attempts ?? 10, handlerMs };
     return new Worker({
       ...ports,
       looks: limits.looks ?? LOOKS,
       deliveries: limits.deliveries ?? 16,
+      handlerMs,
       pollMs: limits.poll ?? (this.#inbox.durable ? 1_000 : 60_000),
       look: (claim) => {
         this.#counts.looks++;
         return look(claim, { ...ports, handlersOf });
       },
       deliver: (claim) => deliver(claim, delivery),
-      failed: (what, error) => this.#log.error(`Talo webhooks: ${what.toLowerCase()}: ${nameOf(error)}.`),
+      failed: (what, error) => this.#log.error(`Talo webhooks: ${what.toLowerCase()}: ${describe(error)}.`),
     });
   }
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : typeof error;
 }
 
 function lowerCase(headers: ReceivedRequest['headers']): Record<string, string | undefined> {

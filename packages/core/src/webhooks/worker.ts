@@ -1,11 +1,13 @@
 import type { Clock } from '../clock.ts';
-import { type DeliveryClaim, Fenced, type HintClaim, type Inbox } from './inbox/inbox.ts';
+import { type DeliveryClaim, type HintClaim, type Inbox, isFenced } from './inbox/inbox.ts';
 
 export interface WorkerPorts {
   readonly inbox: Inbox;
   readonly clock: Clock;
   readonly looks: number;
   readonly deliveries: number;
+  /** What a handler may take. */
+  readonly handlerMs: number;
   /** Never sleeps longer: another process may have put something, or the clock may have been moved. */
   readonly pollMs: number;
   readonly look: (claim: HintClaim) => Promise<void>;
@@ -13,9 +15,10 @@ export interface WorkerPorts {
   readonly failed: (what: string, error: unknown) => void;
 }
 
-/** Longer than any call to Talo may take. A handler that outlives it is given the event again. */
+/** Longer than any look takes. */
 const LEASE_MS = 120_000;
-const HANDLER_LEASE_MS = 15 * 60_000;
+/** So much longer than a handler may take. */
+const HANDLER_GRACE_MS = 60_000;
 /** After the inbox itself failed. */
 const PAUSE_MS = 1_000;
 
@@ -26,6 +29,8 @@ export class Worker {
   #deliveries = 0;
   /** 1 while claims are on their way from the inbox. */
   #taking = 0;
+  /** Counts what was taken and what ended. */
+  #steps = 0;
   /** Of the loop that runs: a halted one ends, though another may have begun meanwhile. */
   #life = { on: false };
   #loop: Promise<void> | undefined;
@@ -70,9 +75,11 @@ export class Worker {
     const { clock, inbox } = this.#ports;
     const end = clock.monotonic() + budgetMs;
     for (;;) {
+      const steps = this.#steps;
       const { nextAt } = await inbox.backlog();
       const soon = nextAt !== undefined && nextAt <= clock.now() + soonMs;
-      if (this.busy === 0 && !soon) return true;
+      // what the inbox said is old news if something was taken or ended meanwhile
+      if (this.busy === 0 && !soon && steps === this.#steps) return true;
       const left = end - clock.monotonic();
       if (left <= 0) return false;
       await this.#change(Math.min(left, 1_000));
@@ -99,6 +106,7 @@ export class Worker {
       this.#woken = false;
       let pause = PAUSE_MS;
       try {
+        this.#steps++;
         this.#taking = 1;
         const took = await this.#take().finally(() => {
           this.#taking = 0;
@@ -107,13 +115,17 @@ export class Worker {
         this.#notify();
         const { nextAt } = await inbox.backlog();
         pause = nextAt === undefined ? pollMs : Math.min(pollMs, nextAt - clock.now());
-        // what is due cannot be taken while every place is busy: the next one to end wakes us
-        if (pause <= 0) pause = this.busy > 0 ? pollMs : 1;
+        // what is due cannot be taken while its places are full: the next one to end wakes us
+        if (pause <= 0) pause = this.#full() ? pollMs : 1;
       } catch (error) {
         this.#ports.failed('The inbox failed', error);
       }
       await this.#sleep(pause);
     }
+  }
+
+  #full(): boolean {
+    return this.#looks >= this.#ports.looks || this.#deliveries >= this.#ports.deliveries;
   }
 
   async #take(): Promise<number> {
@@ -127,7 +139,9 @@ export class Worker {
     }
     const freeDeliveries = deliveries - this.#deliveries;
     const claims =
-      freeDeliveries > 0 ? await inbox.claimDeliveries(freeDeliveries, now, HANDLER_LEASE_MS) : [];
+      freeDeliveries > 0
+        ? await inbox.claimDeliveries(freeDeliveries, now, this.#ports.handlerMs + HANDLER_GRACE_MS)
+        : [];
     for (const claim of claims) {
       this.#deliveries++;
       this.#watch('A delivery', this.#ports.deliver(claim), () => this.#deliveries--);
@@ -139,10 +153,11 @@ export class Worker {
   #watch(what: string, work: Promise<void>, ended: () => void): void {
     void work
       .catch((error: unknown) => {
-        if (!(error instanceof Fenced)) this.#ports.failed(`${what} could not be recorded`, error);
+        if (!isFenced(error)) this.#ports.failed(`${what} could not be recorded`, error);
       })
       .then(() => {
         ended();
+        this.#steps++;
         this.wake();
         this.#notify();
       });

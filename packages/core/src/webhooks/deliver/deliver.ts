@@ -1,6 +1,7 @@
 import type { TaloClient } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
 import { TaloWebhookError } from '../../errors/errors.ts';
+import { describe } from '../describe.ts';
 import { decodeEvent } from '../events.ts';
 import type { DeliveryClaim, Inbox } from '../inbox/inbox.ts';
 import { type Place, placeOf } from '../resource.ts';
@@ -14,6 +15,7 @@ export interface DeliveryPorts {
   readonly clientFor: (accountId: string) => Promise<TaloClient | undefined>;
   readonly signal: AbortSignal;
   readonly maxAttempts: number;
+  readonly handlerMs: number;
 }
 
 /** Bounds of the pauses between attempts: 5 s, 15 s, 45 s … up to 6 h; with full jitter about 5 h in all for ten. */
@@ -22,14 +24,18 @@ const LARGEST_MS = 6 * 3_600_000;
 
 /** Gives one event to one handler, and records by itself how that ended. */
 export async function deliver(claim: DeliveryClaim, ports: DeliveryPorts): Promise<void> {
-  const { inbox, clock, random, handlers, maxAttempts } = ports;
+  const { inbox, clock, random, handlers, maxAttempts, handlerMs } = ports;
   const handler = handlers.get(claim.handler);
   if (handler === undefined) {
     await inbox.park(claim, `no handler named "${claim.handler}" is registered any more`);
     return;
   }
   const writes: ((tx: never) => unknown)[] = [];
+  const ending = new AbortController();
+  const abort = () => ending.abort();
+  ports.signal.addEventListener('abort', abort, { once: true });
   let open = true;
+  let timer: unknown;
   try {
     const place = placeOf(claim.key);
     const client = await ports.clientFor(place.accountId);
@@ -38,7 +44,7 @@ export async function deliver(claim: DeliveryClaim, ports: DeliveryPorts): Promi
     const context: TaloContext<never> = {
       client,
       attempt: claim.failures + 1,
-      signal: ports.signal,
+      signal: ending.signal,
       current: () => current(client, place),
       commitWith: (write) => {
         if (!open) throw new TaloWebhookError('ended', 'commitWith was called after its handler had ended.');
@@ -52,18 +58,29 @@ export async function deliver(claim: DeliveryClaim, ports: DeliveryPorts): Promi
         writes.push(write);
       },
     };
-    await Promise.resolve(handler(decodeEvent(claim.payload, claim.superseded), context));
+    const late = new Promise<never>((_, reject) => {
+      const error = new TaloWebhookError('handler-timeout', `The handler took longer than ${handlerMs} ms.`);
+      timer = clock.setTimeout(() => reject(error), handlerMs);
+    });
+    await Promise.race([
+      late,
+      Promise.resolve(handler(decodeEvent(claim.payload, claim.superseded), context)),
+    ]);
     open = false;
     await inbox.finish(claim, writes);
   } catch (error) {
     open = false;
-    const reason = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : String(error);
+    ending.abort();
+    const reason = describe(error);
     if (claim.failures + 1 >= maxAttempts) {
       await inbox.park(claim, reason);
       return;
     }
     const pause = random() * Math.min(LARGEST_MS, FIRST_MS * 3 ** claim.failures);
     await inbox.retry(claim, clock.now() + pause, reason);
+  } finally {
+    clock.clearTimeout(timer);
+    ports.signal.removeEventListener('abort', abort);
   }
 }
 

@@ -11,7 +11,7 @@ export interface TaloContext<Tx = never, Mode extends 'sync' | 'async' = 'sync' 
   readonly client: TaloClient;
   /** Counts from 1. */
   readonly attempt: number;
-  /** Aborts when the engine stops and its deadline has passed. */
+  /** Aborts when this attempt has taken too long, and when the engine has stopped and its deadline has passed. */
   readonly signal: AbortSignal;
   /** The resource as Talo has it now. */
   current(): Promise<Payment | Transaction | Account>;

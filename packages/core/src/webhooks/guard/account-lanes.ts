@@ -37,10 +37,13 @@ export class AccountLanes {
     const lane = this.#lanes.get(accountId);
     if (lane === undefined) return;
     lane.running--;
-    if (error instanceof TaloApiError && [401, 403, 429].includes(error.status)) {
+    if (error instanceof TaloApiError && [401, 429].includes(error.status)) {
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** lane.failures);
       lane.failures++;
-      lane.pausedUntil = Math.max(lane.pausedUntil, now + (error.retryAfter ?? pause));
+      lane.pausedUntil = Math.max(
+        lane.pausedUntil,
+        now + Math.min(LONGEST_PAUSE_MS, error.retryAfter ?? pause),
+      );
     } else if (error === undefined) {
       lane.failures = 0;
     }

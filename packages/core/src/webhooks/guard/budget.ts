@@ -1,3 +1,5 @@
+import type { Place } from '../resource.ts';
+
 /** So many looks at once, then one every so often. */
 export interface Rate {
   readonly burst: number;
@@ -17,20 +19,32 @@ export const RATES = {
   account: { burst: 1_000, everyMs: 10 },
 } as const satisfies Record<string, Rate>;
 
+/** On whose budget a look at an unseen resource goes. */
+export function laneOf({ accountId, resource }: Place, authenticated: boolean): readonly [string, Rate] {
+  if (!authenticated) return ['stranger', RATES.stranger];
+  return resource.kind === 'transfer'
+    ? [JSON.stringify([accountId, resource.customerId]), RATES.customer]
+    : [accountId, RATES.account];
+}
+
 /** Lanes that are even again are forgotten when there are this many. */
 const MOST_LANES = 10_000;
 
 /** Spreads looks over time instead of refusing them (a leaky bucket per lane, known as GCRA). */
 export class Budget {
-  /** When a lane will have paid for all that it took. */
+  /** When a lane will have paid for all that it took, in monotonic milliseconds. */
   readonly #paid = new Map<string, number>();
 
-  /** Takes one look from a lane. @returns when it may be made: `now`, or later once the burst is used up */
+  /**
+   * Takes one look from a lane.
+   * @param now monotonic milliseconds
+   * @returns milliseconds until it may be made: 0 until the burst is used up
+   */
   take(lane: string, { burst, everyMs }: Rate, now: number): number {
     if (this.#paid.size >= MOST_LANES) this.#forget(now);
     const paid = Math.max(now, this.#paid.get(lane) ?? now) + everyMs;
     this.#paid.set(lane, paid);
-    return Math.max(now, paid - burst * everyMs);
+    return Math.max(0, paid - burst * everyMs - now);
   }
 
   /** Gives one back that was not needed. */

@@ -19,8 +19,12 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
   open(): Promise<void>;
   close(): Promise<void>;
 
-  /** Stores a hint, or joins it to the one that waits for the same key. Rejects when it cannot: that becomes a 503. */
-  put(hint: Hint): Promise<'stored' | 'coalesced'>;
+  /**
+   * Stores a hint, or joins it to the one that waits for the same key; joined, the stronger of both counts: an
+   * authenticated one, and one of `origin: 'webhook'`. Rejects when it cannot: that becomes a 503.
+   * @returns `known` is stored too, for a resource that a look has found before
+   */
+  put(hint: Hint): Promise<'stored' | 'known' | 'coalesced'>;
   /**
    * Has a resource looked at at `at`, though no hint may ever come. Takes no place of a hint and is no hint: nothing
    * happens where the key waits already, or is to be looked at earlier.
@@ -33,9 +37,12 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
    * again at `again`, where that is given: an open resource is looked at now and then without any hint.
    */
   complete(claim: HintClaim, notBefore: number, again?: number): Promise<void>;
-  /** Due again at `until`, or from `notBefore` on as soon as an authenticated hint comes or has come since the claim. */
+  /**
+   * Due again at `until`, or from `notBefore` on as soon as an authenticated hint comes or has come since the claim.
+   * Counts as one attempt more than the claim says.
+   */
   delay(claim: HintClaim, until: number, notBefore: number, reason: string): Promise<void>;
-  /** Gives up on it and lists it as dead. */
+  /** Gives up on it and lists it as dead; unless a hint came since the claim: then it is due again. */
   bury(claim: HintClaim, reason: string): Promise<void>;
 
   /** The last confirmed state of a resource, as it was committed. */
@@ -176,6 +183,11 @@ export interface Backlog {
   readonly oldest: number | undefined;
   /** When the next hint or delivery is due; `undefined` when nothing waits. */
   readonly nextAt: number | undefined;
+}
+
+/** Whether an error says so, whichever copy of this package the inbox was built with. */
+export function isFenced(error: unknown): boolean {
+  return error instanceof Error && error.name === 'Fenced';
 }
 
 /** The lease was lost to another worker: what was under way must leave no trace. */

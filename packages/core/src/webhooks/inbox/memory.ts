@@ -31,7 +31,12 @@ export function memoryInbox(options: MemoryInboxOptions = {}): Inbox<never, neve
 interface HintRow {
   readonly key: string;
   generation: number;
+  /** When the first hint came since the look that runs began. */
+  next?: number | undefined;
   authenticated: boolean;
+  /** The generation of the newest authenticated hint. */
+  proven: number;
+  dueAt: number;
   origin: Hint['origin'];
   since: number;
   attempts: number;
@@ -50,6 +55,8 @@ interface DeliveryRow {
   readonly event: StoredEvent;
   readonly handler: string;
   readonly version: number;
+  /** Grows with every event: the order in its lane. */
+  readonly order: number;
   failures: number;
   dueAt: number;
 }
@@ -89,22 +96,25 @@ class MemoryInbox implements Inbox<never, never> {
   async open(): Promise<void> {}
   async close(): Promise<void> {}
 
-  async put(hint: Hint): Promise<'stored' | 'coalesced'> {
+  async put(hint: Hint): Promise<'stored' | 'known' | 'coalesced'> {
     const { key, authenticated, origin, at } = hint;
     const row = this.#hints.get(key);
     // what a look has found before needs no protection from strangers who guess ids
-    const from = this.#states.has(key) ? at : Math.max(at, hint.due ?? at);
+    const known = this.#states.has(key);
+    const from = known ? at : Math.max(at, hint.due ?? at);
     if (row === undefined || row.idle) {
       this.#makeRoom(authenticated);
       const fresh: HintRow = {
         key,
         generation: (row?.generation ?? 0) + 1,
         authenticated,
+        proven: authenticated ? (row?.generation ?? 0) + 1 : 0,
+        dueAt: Math.max(from, floorOf(row, at)),
         origin,
         since: at,
         attempts: 0,
         unchanged: row?.unchanged ?? 0,
-        floor: row?.floor ?? 0,
+        floor: floorOf(row, at),
         delayed: from > at,
         idle: false,
         lease: undefined,
@@ -112,18 +122,22 @@ class MemoryInbox implements Inbox<never, never> {
       this.#hints.set(key, fresh);
       this.#floors.delete(key);
       this.#waiting++;
-      this.#hintsDue.set(key, Math.max(from, fresh.floor));
-      return 'stored';
+      this.#hintsDue.set(key, fresh.dueAt);
+      return known ? 'known' : 'stored';
     }
     row.generation++;
+    if (row.lease !== undefined) row.next ??= at;
+    if (origin === 'webhook') row.origin = origin;
     const strengthens = authenticated && (!row.authenticated || row.delayed);
     if (strengthens && !row.authenticated) {
       row.authenticated = true;
       this.#unauthenticated--;
     }
-    if (strengthens && row.lease === undefined) {
+    if (authenticated) row.proven = row.generation;
+    const sooner = Math.max(from, floorOf(row, at));
+    if (strengthens && row.lease === undefined && sooner < row.dueAt) {
       row.delayed = from > at;
-      this.#hintsDue.set(key, Math.max(from, row.floor));
+      this.#wait(row, sooner);
     }
     return 'coalesced';
   }
@@ -135,6 +149,8 @@ class MemoryInbox implements Inbox<never, never> {
       key,
       generation: 0,
       authenticated: true,
+      proven: 0,
+      dueAt: at,
       origin: 'reconcile' as const,
       since: at,
       attempts: 0,
@@ -147,7 +163,7 @@ class MemoryInbox implements Inbox<never, never> {
     idle.again = at;
     this.#hints.set(key, idle);
     this.#floors.delete(key);
-    this.#hintsDue.set(key, Math.max(at, idle.floor));
+    this.#wait(idle, Math.max(at, idle.floor));
   }
 
   async claim(limit: number, now: number, leaseMs: number): Promise<readonly HintClaim[]> {
@@ -172,6 +188,7 @@ class MemoryInbox implements Inbox<never, never> {
       // a lease that ran out comes back through the same queue
       if (row.lease === undefined) this.#running++;
       row.lease = { token: ++this.#token, until: now + leaseMs };
+      row.next = undefined;
       this.#hintsDue.set(key, row.lease.until);
       const { generation, authenticated, origin, since, attempts, unchanged } = row;
       claims.push({
@@ -191,26 +208,35 @@ class MemoryInbox implements Inbox<never, never> {
   async complete(claim: HintClaim, notBefore: number, again?: number): Promise<void> {
     const row = this.#release(claim);
     row.attempts = 0;
+    row.since = row.next ?? row.since;
     row.floor = notBefore;
     row.idle = row.generation === claim.generation;
     row.again = row.idle ? again : undefined;
     if (row.idle) this.#settle(row);
-    if (!row.idle || row.again !== undefined)
-      this.#hintsDue.set(row.key, Math.max(row.again ?? 0, notBefore));
-    else this.#floors.set(row.key, notBefore);
+    if (!row.idle || row.again !== undefined) {
+      this.#wait(row, Math.max(row.again ?? 0, notBefore));
+    } else {
+      this.#hintsDue.delete(row.key);
+      this.#floors.set(row.key, notBefore);
+    }
   }
 
   async delay(claim: HintClaim, until: number, notBefore: number): Promise<void> {
     const row = this.#release(claim);
-    const renewed = row.authenticated && row.generation !== claim.generation;
+    const renewed = row.proven > claim.generation;
     row.attempts = claim.attempts + 1;
     row.delayed = !renewed;
     row.floor = notBefore;
-    this.#hintsDue.set(row.key, renewed ? notBefore : until);
+    this.#wait(row, renewed ? notBefore : until);
   }
 
   async bury(claim: HintClaim, reason: string): Promise<void> {
     const row = this.#release(claim);
+    if (row.generation !== claim.generation) {
+      Object.assign(row, { since: row.next ?? row.since, attempts: 0 });
+      this.#wait(row, row.floor);
+      return;
+    }
     this.#hints.delete(row.key);
     this.#hintsDue.delete(row.key);
     this.#settle(row);
@@ -230,7 +256,7 @@ class MemoryInbox implements Inbox<never, never> {
     for (const event of events) {
       if (this.#events.has(event.id)) continue;
       this.#events.add(event.id);
-      const row = { event, version, failures: 0, dueAt: now };
+      const row = { event, version, order: this.#events.size, failures: 0, dueAt: now };
       for (const handler of event.handlers) this.#enqueue({ ...row, handler });
       if (event.unheard !== undefined) this.#parkRow({ ...row, handler: '' }, event.unheard, now);
     }
@@ -345,6 +371,11 @@ class MemoryInbox implements Inbox<never, never> {
     this.#unauthenticated++;
   }
 
+  #wait(row: HintRow, until: number): void {
+    row.dueAt = until;
+    this.#hintsDue.set(row.key, until);
+  }
+
   /** The row waits no more. */
   #settle(row: HintRow): void {
     this.#waiting--;
@@ -368,9 +399,11 @@ class MemoryInbox implements Inbox<never, never> {
     const laneKey = laneOf(row.event.key, row.handler);
     const lane = this.#lanes.get(laneKey) ?? { rows: [], lease: undefined };
     this.#lanes.set(laneKey, lane);
-    lane.rows.push(row);
+    // a replayed one goes before those that are younger, but not before the one that runs
+    const younger = lane.rows.findIndex((other, i) => other.order > row.order && !(i === 0 && lane.lease));
+    lane.rows.splice(younger === -1 ? lane.rows.length : younger, 0, row);
     this.#deliveries++;
-    if (lane.rows.length === 1) this.#lanesDue.set(laneKey, row.dueAt);
+    if (lane.rows[0] === row) this.#lanesDue.set(laneKey, row.dueAt);
   }
 
   #lane(claim: DeliveryClaim): { lane: Lane; row: DeliveryRow; laneKey: string } {
@@ -404,6 +437,13 @@ class MemoryInbox implements Inbox<never, never> {
     const about = { eventId: event.id, type: event.type, ...(handler && { handler }) };
     this.#dead.set(id, { id, kind: 'delivery', key: event.key, reason, at, ...about, row });
   }
+}
+
+/** No floor is longer than this: one that is further away was set before the clock was set back. */
+const LONGEST_FLOOR_MS = 60_000;
+
+function floorOf(row: HintRow | undefined, now: number): number {
+  return Math.min(row?.floor ?? 0, now + LONGEST_FLOOR_MS);
 }
 
 function laneOf(key: string, handler: string): string {

@@ -22,25 +22,36 @@ export interface ResourceState {
   readonly fingerprint?: string;
 }
 
-interface KnownTransaction {
+interface KnownTransaction extends Amounts {
   readonly status: string;
   /** How often it was credited or taken back: odd while it is credited. */
   readonly turns: number;
+  /** Was there before us: nothing was credited, so nothing can be taken back. */
+  readonly baseline?: boolean;
+  /** Talo shows it no more, and kept to that. */
+  readonly gone?: boolean;
 }
+
+/** What was credited: what goes back is that, whatever the transfer says by then. */
+type Amounts = Pick<TransactionSnapshot, 'gross' | 'net' | 'commission'>;
 
 type Draft = Omit<TaloEvent, 'superseded'> & { readonly type: TaloEventType };
 
 /** Money that came or went back. */
 export interface Movement {
-  /** `baseline`: money that was there before us, kept without telling of it. */
-  readonly kind: 'credit' | 'reversal' | 'baseline';
+  readonly kind: 'credit' | 'reversal';
+  /** Of money that was there before us: kept, but no part of what we credited. */
+  readonly baseline: boolean;
   readonly transaction: TransactionSnapshot;
+  readonly amounts: Amounts;
   /** Counts the movements of this transaction: 1 is its credit, and all there is unless it is taken back. */
   readonly turn: number;
 }
 
 /** What a look leads to. */
 export interface Difference {
+  /** The resource's id as its own GET returned it. */
+  readonly id: string;
   readonly state: ResourceState;
   readonly events: readonly Draft[];
   readonly credits: readonly Movement[];
@@ -56,6 +67,8 @@ export interface Seen {
   readonly at: Date;
   /** Milliseconds since 1970: what is older and was not notified is no news. */
   readonly baseline?: number;
+  /** Talo kept to what looked stale: take it as it is. */
+  readonly final?: boolean;
 }
 
 const STATUS_EVENT: Readonly<Record<string, TaloEventType>> = {
@@ -77,28 +90,29 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
   const known = before ?? NOTHING;
   const snapshot = snapshotOf(payment);
   const present = new Set(payment.transactions.map((transaction) => transaction.transactionId));
-  const lacking = Object.keys(known.transactions).some((id) => !present.has(id));
+  const lacking = Object.entries(known.transactions).some(([id, { gone }]) => !gone && !present.has(id));
   const older =
     known.updatedAt !== undefined &&
     payment.updatedAt !== undefined &&
     payment.updatedAt.toISOString() < known.updatedAt;
-  const stale = lacking || older;
+  const stale = (lacking || older) && seen.final !== true;
   const transactions = mergeTransactions(known, payment.transactions, stale, seen);
-  const teller = new Teller(known, seen);
+  const teller = new Teller(known, seen, payment.id);
   const late = isLate(known, payment, transactions.movements);
   const facts = { payment: snapshot, ...differenceOf(payment), ...(late && { late }) };
-  for (const { kind, transaction, turn } of transactions.movements) {
+  for (const { kind, baseline, transaction, turn } of transactions.movements) {
     const id = [transaction.transactionId, turn];
-    if (kind === 'credit') teller.once('payment.transfer', id, { ...facts, transaction });
+    if (kind === 'credit' && !baseline) teller.once('payment.transfer', id, { ...facts, transaction });
     if (kind === 'reversal') teller.once('transfer.reversed', id, { transaction, payment: snapshot });
   }
   const credits = transactions.movements;
   if (stale) {
     const state = { ...known, transactions: transactions.all, told: teller.told };
-    return { state, events: teller.events, credits, stale };
+    return { id: payment.id, state, events: teller.events, credits, stale };
   }
   const price = payment.price?.centavos;
-  const fingerprint = fingerprintOf(payment.status, price, transactions.all);
+  const nameless = payment.transactions.filter(({ transactionId }) => transactionId === '');
+  const fingerprint = fingerprintOf(payment.status, price, transactions.all, nameless);
   const previous = known.status === '' ? {} : { previous: known.status };
   const event = STATUS_EVENT[payment.status];
   const news = before !== undefined || !isOlder(payment.updatedAt ?? payment.createdAt, seen);
@@ -122,7 +136,7 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
     fingerprint,
     ...(paid && { paid }),
   };
-  return { state, events: teller.events, credits, stale };
+  return { id: payment.id, state, events: teller.events, credits, stale };
 }
 
 /** A transfer to a customer's CVU: a resource that appears, and may be taken back. */
@@ -134,14 +148,14 @@ export function diffTransfer(
 ): Difference {
   const known = before ?? NOTHING;
   const { all, movements } = mergeTransactions(known, [transaction], false, seen);
-  const teller = new Teller(known, seen);
-  for (const { kind, transaction, turn } of movements) {
-    if (kind === 'baseline') continue;
+  const teller = new Teller(known, seen, customerId);
+  for (const { kind, baseline, transaction, turn } of movements) {
+    if (kind === 'credit' && baseline) continue;
     const type = kind === 'credit' ? 'customer.transfer' : 'transfer.reversed';
     teller.once(type, [transaction.transactionId, turn], { customerId, transaction });
   }
   const state = { ...known, status: transaction.status, transactions: all, told: teller.told };
-  return { state, events: teller.events, credits: movements, stale: false };
+  return { id: transaction.transactionId, state, events: teller.events, credits: movements, stale: false };
 }
 
 const ACCOUNT_EVENT: Readonly<Record<string, TaloEventType>> = {
@@ -154,7 +168,7 @@ export function diffAccount(before: ResourceState | undefined, account: Account,
   const known = before ?? NOTHING;
   const { raw: _raw, ...snapshot } = account;
   const fingerprint = digest(JSON.stringify(snapshot));
-  const teller = new Teller(known, seen);
+  const teller = new Teller(known, seen, account.userId);
   const event = ACCOUNT_EVENT[account.status];
   if (known.status !== account.status && event !== undefined)
     teller.fact(event, fingerprint, { account: snapshot });
@@ -162,18 +176,18 @@ export function diffAccount(before: ResourceState | undefined, account: Account,
     teller.fact('account.updated', fingerprint, { account: snapshot });
   }
   const state = { ...known, status: account.status, told: teller.told, fingerprint };
-  return { state, events: teller.events, credits: [], stale: false };
+  return { id: account.userId, state, events: teller.events, credits: [], stale: false };
 }
 
 /** A payment that is not ours: told once. */
 export function diffForeign(before: ResourceState | undefined, payment: Payment, seen: Seen): Difference {
   const known = before ?? NOTHING;
-  const teller = new Teller(known, seen);
+  const teller = new Teller(known, seen, payment.id);
   if (known.told['payment.foreign'] === undefined) {
     teller.once('payment.foreign', [], { payment: snapshotOf(payment), ...differenceOf(payment) });
   }
   const told = { ...known.told, 'payment.foreign': 1 };
-  return { state: { ...known, told }, events: teller.events, credits: [], stale: false };
+  return { id: payment.id, state: { ...known, told }, events: teller.events, credits: [], stale: false };
 }
 
 /** Gives each event its id: a hash of what it says, never of when it was said. */
@@ -181,10 +195,13 @@ class Teller {
   readonly events: Draft[] = [];
   readonly told: Record<string, number>;
   readonly #seen: Seen;
+  readonly #id: string;
 
-  constructor(known: ResourceState, seen: Seen) {
+  /** @param id the resource's id as its own GET returns it, which need not be the one we were told */
+  constructor(known: ResourceState, seen: Seen, id: string) {
     this.told = { ...known.told };
     this.#seen = seen;
+    this.#id = id;
   }
 
   /** A fact that is told once for ever: a transfer, or the first time paid. */
@@ -202,9 +219,7 @@ class Teller {
 
   #where(): readonly string[] {
     const { environment, accountId, resource } = this.#seen.place;
-    // of a transfer, the id that counts is the one its own GET returns, not the one we were told
-    const id = resource.kind === 'transfer' ? resource.customerId : resource.id;
-    return [environment, accountId, resource.kind, id];
+    return [environment, accountId, resource.kind, this.#id];
   }
 
   #add(type: TaloEventType, id: string, content: object): void {
@@ -219,7 +234,7 @@ interface Merged {
 }
 
 /** Statuses that say money went back. Any other that we do not know changes no balance. */
-const TAKEN_BACK = /REVERS|REFUND|RETURN|REJECT|CANCEL|FAIL|BOUNCE|CHARGEBACK/i;
+const TAKEN_BACK = /^(REVERS(ED|AL)|REFUNDED|RETURNED|REJECTED|CANCELL?ED|FAILED|BOUNCED|CHARGE(D_)?BACK)$/i;
 
 /** The union over snapshots. What is processed for the first time has arrived; an older snapshot takes nothing back. */
 function mergeTransactions(
@@ -230,20 +245,46 @@ function mergeTransactions(
 ): Merged {
   const all = new Map(Object.entries(known.transactions));
   const movements: Movement[] = [];
-  const ordered = [...now].sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
+  const ordered = distinct(now).sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
   for (const { raw: _raw, ...transaction } of ordered) {
     const { transactionId, status } = transaction;
-    // without an id nothing tells this transfer from the next one: it cannot be credited once
-    if (transactionId === '') continue;
-    const last = all.get(transactionId);
-    const credited = (last?.turns ?? 0) % 2 === 1;
-    const moves = credited ? !stale && TAKEN_BACK.test(status) : status === 'PROCESSED';
-    const turn = (last?.turns ?? 0) + (moves ? 1 : 0);
-    const arrival = isOlder(transaction.createdAt, seen) ? 'baseline' : 'credit';
-    if (moves) movements.push({ kind: credited ? 'reversal' : arrival, transaction, turn });
-    if (last === undefined || moves || !stale) all.set(transactionId, { status, turns: turn });
+    const last = all.get(transactionId) ?? { status: '', turns: 0 };
+    const credited = last.turns % 2 === 1;
+    // an older snapshot can show us a transfer, but not undo or repeat what became of it since
+    const settled = stale && last.turns > 0;
+    const moves = !settled && (credited ? TAKEN_BACK.test(status) : status === 'PROCESSED');
+    const turns = last.turns + (moves ? 1 : 0);
+    const baseline = credited ? last.baseline === true : isOlder(transaction.createdAt, seen);
+    const amounts = credited ? amountsOf(last) : amountsOf(transaction);
+    if (moves)
+      movements.push({ kind: credited ? 'reversal' : 'credit', baseline, transaction, amounts, turn: turns });
+    if (moves) all.set(transactionId, { status, turns, ...amounts, ...(baseline && { baseline }) });
+    else if (!stale || last.status === '') all.set(transactionId, { ...last, status, gone: false });
+  }
+  if (seen.final) {
+    const present = new Set(now.map(({ transactionId }) => transactionId));
+    for (const [id, known] of all) if (!present.has(id)) all.set(id, { ...known, gone: true });
   }
   return { all: Object.fromEntries(all), movements };
+}
+
+/**
+ * Each transfer once. One without an id cannot be credited, because nothing tells it from the next; one that is listed
+ * twice counts as what takes money back.
+ */
+function distinct(transactions: readonly Transaction[]): Transaction[] {
+  const byId = new Map<string, Transaction>();
+  for (const transaction of transactions) {
+    const { transactionId } = transaction;
+    const listed = byId.get(transactionId);
+    if (transactionId !== '' && !(listed && TAKEN_BACK.test(listed.status)))
+      byId.set(transactionId, transaction);
+  }
+  return [...byId.values()];
+}
+
+function amountsOf({ gross, net, commission }: Amounts): Amounts {
+  return { ...(gross && { gross }), ...(net && { net }), ...(commission && { commission }) };
 }
 
 function isOlder(date: Date | undefined, { baseline }: Seen): boolean {
@@ -254,11 +295,13 @@ function fingerprintOf(
   status: string,
   price: number | undefined,
   transactions: Readonly<Record<string, KnownTransaction>>,
+  nameless: readonly Transaction[],
 ): string {
   const sorted = Object.entries(transactions)
     .map(([id, { status }]) => [id, status])
     .sort();
-  return digest(status, String(price), JSON.stringify(sorted));
+  const others = nameless.map(({ status, gross, net }) => [status, gross?.centavos, net?.centavos]);
+  return digest(status, String(price), JSON.stringify(sorted), ...others.map(String).sort());
 }
 
 function differenceOf(payment: Payment): { readonly difference?: Money } {

@@ -3,8 +3,10 @@ import { contextOf } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
 import { TaloApiError } from '../../errors/errors.ts';
 import type { CallOptions } from '../../http/transport.ts';
+import { describe } from '../describe.ts';
 import { encodeEvent, type TaloEvent } from '../events.ts';
 import type { AccountLanes } from '../guard/account-lanes.ts';
+import { type Budget, laneOf } from '../guard/budget.ts';
 import type { Credit, HintClaim, Inbox, StoredEvent } from '../inbox/inbox.ts';
 import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
 import { type Place, placeOf } from '../resource.ts';
@@ -28,6 +30,7 @@ export interface LookPorts {
   readonly handlersOf: (type: TaloEvent['type']) => readonly string[];
   readonly signal: AbortSignal;
   readonly lanes: AccountLanes;
+  readonly budget: Budget;
   /** Whether open resources are looked at now and then without a hint. */
   readonly watching: boolean;
   /** Money that is older than this was there before us: it is kept as baseline, unless Talo notifies of it. */
@@ -41,16 +44,20 @@ const LARGEST_FLOOR_MS = 30_000;
 const LARGEST_DELAY_MS = 300_000;
 /** How long "not found" may mean "not yet". */
 const NOT_FOUND_MS = { authenticated: 24 * 3_600_000, otherwise: 600_000 } as const;
-/** Stale snapshots in a row after which the look is ended: the next hint begins another. */
+/** A look ends well before its lease. */
+const LOOK_TIMEOUT_MS = 20_000;
+/** Stale snapshots in a row after which Talo is taken at its word. */
 const MAX_STALE = 6;
 
 /** Confirms one hint with Talo and commits what became of the resource. Never throws for what Talo does. */
 export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
-  const { inbox, clock, random, lanes } = ports;
+  const { inbox, clock, random, lanes, budget } = ports;
   const place = placeOf(claim.key);
   const wait = lanes.enter(place.accountId, clock.now());
   if (wait !== undefined) {
-    await inbox.delay(claim, wait, wait, 'the account is paused or busy');
+    // it was not looked at, so this is no failed attempt
+    const untouched = { ...claim, attempts: claim.attempts - 1 };
+    await inbox.delay(untouched, wait, wait, 'the account is paused or busy');
     return;
   }
   let difference: Difference;
@@ -71,21 +78,24 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     const now = clock.now();
     const limit = claim.authenticated ? NOT_FOUND_MS.authenticated : NOT_FOUND_MS.otherwise;
     if (isFinal(error) && now - claim.since >= limit) {
-      await inbox.bury(claim, reasonOf(error));
+      await inbox.bury(claim, describe(error));
       return;
     }
-    const asked = error instanceof TaloApiError ? (error.retryAfter ?? 0) : 0;
+    const asked = error instanceof TaloApiError ? Math.min(error.retryAfter ?? 0, LARGEST_DELAY_MS) : 0;
     const bound = Math.min(LARGEST_DELAY_MS, FLOOR_MS * 2 ** claim.attempts);
     // the first looks keep their pace, later ones spread out
     const pause = claim.attempts < 4 ? bound : bound * (0.5 + random() / 2);
-    await inbox.delay(claim, now + Math.max(asked, pause), now + FLOOR_MS, reasonOf(error));
+    // a look at what nobody has seen is paid for each time
+    const unseen = (await inbox.state(claim.key)) === undefined;
+    const paid = unseen ? budget.take(...laneOf(place, claim.authenticated), clock.monotonic()) : 0;
+    await inbox.delay(claim, now + Math.max(paid, asked, pause), now + FLOOR_MS, describe(error));
     return;
   } finally {
     lanes.leave(place.accountId, failure, clock.now());
   }
   await commit(claim, place, difference, ports);
   const now = clock.now();
-  if (difference.stale && claim.attempts < MAX_STALE) {
+  if (difference.stale) {
     await inbox.delay(claim, now + FLOOR_MS * 2 ** claim.attempts, now + FLOOR_MS, 'an older snapshot');
     return;
   }
@@ -101,15 +111,13 @@ async function confirm(
   { inbox, clock, signal, since }: LookPorts,
 ): Promise<Difference> {
   const { resource } = place;
-  const options: CallOptions = { signal, maxRetries: 0 };
+  const options: CallOptions = { signal, maxRetries: 0, timeout: LOOK_TIMEOUT_MS };
   const baseline =
     claim.origin === 'webhook' ? {} : { baseline: await since(place.accountId, place.environment) };
-  const seen = (origin: TaloEvent['origin']): Seen => ({
-    place,
-    origin,
-    at: new Date(clock.now()),
-    ...baseline,
-  });
+  const final = claim.attempts >= MAX_STALE;
+  const seen = (origin: TaloEvent['origin']): Seen => {
+    return { place, origin, at: new Date(clock.now()), final, ...baseline };
+  };
   const before = async (): Promise<ResourceState | undefined> => {
     const state = await inbox.state(claim.key);
     return state === undefined ? undefined : JSON.parse(state);
@@ -161,21 +169,19 @@ async function commit(
     resource.kind === 'transfer'
       ? { customerId: resource.customerId }
       : resource.kind === 'payment'
-        ? { paymentId: resource.id }
+        ? { paymentId: difference.id }
         : {};
-  const credits = difference.credits.map(({ transaction, kind, turn }): Credit => {
-    const { transactionId, gross, net, commission, createdAt } = transaction;
-    const owner = resource.kind === 'transfer' ? resource.customerId : resource.id;
+  const credits = difference.credits.map(({ transaction, kind, baseline, amounts, turn }): Credit => {
+    const { transactionId, createdAt } = transaction;
+    const owner = resource.kind === 'transfer' ? resource.customerId : difference.id;
     return {
       key: JSON.stringify([environment, accountId, resource.kind, owner, transactionId, turn]),
-      kind,
+      kind: baseline ? 'baseline' : kind,
       environment,
       accountId,
       ...holder,
       transactionId,
-      ...(gross && { gross }),
-      ...(net && { net }),
-      ...(commission && { commission }),
+      ...amounts,
       ...(createdAt && { madeAt: createdAt.getTime() }),
       at: now,
     };
@@ -187,8 +193,4 @@ async function commit(
 function isFinal(error: unknown): boolean {
   if (!(error instanceof TaloApiError)) return false;
   return error.status >= 400 && error.status < 500 && ![401, 403, 408, 429].includes(error.status);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : typeof error;
 }

@@ -27,7 +27,7 @@ export interface UnhandledNotification {
 export function parseNotification(body: Exclude<Body, 'too-large'>): Notification | 'malformed' {
   const wire = body.kind === 'parsed' ? record(body.value) : decode(body.bytes);
   if (wire === undefined) return 'malformed';
-  const own = (key: string) => (Object.hasOwn(wire, key) ? wire[key] : undefined);
+  const own = (key: string) => (Object.hasOwn(wire, key) ? (wire[key] ?? undefined) : undefined);
   const message = text(own('message'));
   if (own('paymentId') !== undefined) {
     const id = idOf(own('paymentId'));

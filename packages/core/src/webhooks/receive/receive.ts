@@ -1,11 +1,11 @@
 import type { Clock } from '../../clock.ts';
 import { UrlSigner } from '../../signing/signed-url.ts';
-import { type Budget, RATES, type Rate } from '../guard/budget.ts';
-import type { Hint } from '../inbox/inbox.ts';
+import { type Budget, laneOf } from '../guard/budget.ts';
+import type { Hint, Inbox } from '../inbox/inbox.ts';
 import { keyOf } from '../resource.ts';
 import { type BodyInput, readBody } from './body.ts';
 import type { Reason } from './outcome.ts';
-import { type Notification, parseNotification, type UnhandledNotification } from './parse.ts';
+import { parseNotification, type UnhandledNotification } from './parse.ts';
 import { allows, authenticate, type Unsigned, type Verifier } from './verify.ts';
 
 /** Whose notification it may be, and with whose secrets its URL is verified. */
@@ -21,7 +21,7 @@ export interface ReceivePorts {
   readonly verifier: Verifier | undefined;
   readonly endpointFor: (claimed: string | undefined) => Promise<Endpoint | undefined>;
   readonly budget: Budget;
-  readonly put: (hint: Hint) => Promise<'stored' | 'coalesced'>;
+  readonly put: (hint: Hint) => ReturnType<Inbox['put']>;
   readonly unhandled: (notification: UnhandledNotification) => void;
   readonly mismatched: () => void;
 }
@@ -59,6 +59,8 @@ export async function receive(
   const signedFor = proof === 'wrong' ? undefined : proof.scope?.account || undefined;
   // signed with a secret that two accounts share, for the one that is not ours
   if (signedFor && endpoint.accountId && signedFor !== endpoint.accountId) return 'unauthenticated';
+  // signed for one account's own notifications, with another in the body
+  if (named && signedFor && named !== signedFor) return 'unauthenticated';
   const accountId = named ?? signedFor ?? endpoint.accountId;
   if (notification.kind === 'unknown') {
     const { message, body } = notification;
@@ -66,22 +68,16 @@ export async function receive(
     return 'unknown-notification';
   }
   if (accountId === undefined) return 'unauthenticated';
-  const key = keyOf({ environment: endpoint.environment, accountId, resource: notification.resource });
+  const place = { environment: endpoint.environment, accountId, resource: notification.resource };
   const at = ports.clock.now();
-  const [lane, rate] = laneOf(accountId, authenticated, notification);
-  const due = ports.budget.take(lane, rate, at);
-  const stored = await ports.put({ key, authenticated, origin: 'webhook', at, due });
-  if (stored === 'coalesced') ports.budget.giveBack(lane, rate);
-  return stored;
-}
-
-function laneOf(
-  accountId: string,
-  authenticated: boolean,
-  notification: Notification,
-): readonly [string, Rate] {
-  if (!authenticated) return ['stranger', RATES.stranger];
-  return notification.kind === 'customer'
-    ? [JSON.stringify([accountId, notification.customerId]), RATES.customer]
-    : [accountId, RATES.account];
+  const [lane, rate] = laneOf(place, authenticated);
+  const due = at + ports.budget.take(lane, rate, ports.clock.monotonic());
+  let stored: Awaited<ReturnType<ReceivePorts['put']>> | undefined;
+  try {
+    stored = await ports.put({ key: keyOf(place), authenticated, origin: 'webhook', at, due });
+  } finally {
+    // only a look at what nobody has seen costs something
+    if (stored !== 'stored') ports.budget.giveBack(lane, rate);
+  }
+  return stored === 'coalesced' ? 'coalesced' : 'stored';
 }

@@ -28,7 +28,10 @@ export interface AccountReport {
   readonly unmatched: readonly UnmatchedRow[];
   /** What kept the pass from its end, in words; empty when it got there. */
   readonly unreachable: string;
-  /** This pass got to its end and found what the one before found: nothing is missing, as far as Talo's ledger shows. */
+  /**
+   * This pass got to its end and found again what the one before had found, and nothing else: up to there no row is
+   * missing, as far as Talo's ledger shows. The next window begins 48 hours before.
+   */
   readonly complete: boolean;
 }
 
@@ -71,8 +74,8 @@ export async function reconcileAccount(
   const { environment } = client;
   const mark = (name: string) => JSON.stringify([environment, accountId, 'reconcile', name]);
   const since = await ports.since(accountId, environment);
-  const last = Number((await inbox.recall(mark('to'))) ?? since);
-  const from = Math.max(since, last - OVERLAP_MS);
+  const completeTo = Number((await inbox.recall(mark('to'))) ?? since);
+  const from = Math.max(since, completeTo - OVERLAP_MS);
   const to = Math.max(from, clock.now() - MARGIN_MS);
   const run = new Run(accountId, client, ports);
   let unreachable = '';
@@ -84,16 +87,36 @@ export async function reconcileAccount(
   } catch (error) {
     unreachable = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : typeof error;
   }
-  // the same rows in two passes in a row: nothing was inserted between them
-  const seen = JSON.stringify([from, run.rows.sort()]);
-  const complete =
-    unreachable === '' && run.unmatched.length === 0 && (await inbox.recall(mark('seen'))) === seen;
-  const entries = [{ key: mark('seen'), value: seen }];
-  if (complete) entries.push({ key: mark('to'), value: String(to) });
-  if (unreachable === '') await inbox.remember(entries);
+  // the rows of the last pass, found again and no others: nothing was inserted between the two
+  const last: LastPass | undefined = parse(await inbox.recall(mark('seen')));
+  const again = run.rows.filter(([, at]) => last !== undefined && at <= last.to);
+  const before = last?.rows.filter(([, at]) => at >= from);
+  const complete = unreachable === '' && before !== undefined && same(again, before);
+  if (unreachable === '') {
+    const seen: LastPass = { to, rows: run.rows };
+    const entries = [{ key: mark('seen'), value: JSON.stringify(seen) }];
+    if (complete && last !== undefined) entries.push({ key: mark('to'), value: String(last.to) });
+    await inbox.remember(entries);
+  }
   const { checked, changed, creditedLate, unmatched } = run;
   const window = { accountId, from: new Date(from), to: new Date(to) };
   return { ...window, checked, changed, creditedLate, unmatched, unreachable, complete };
+}
+
+type SeenRow = readonly [id: string, at: number];
+
+interface LastPass {
+  readonly to: number;
+  readonly rows: readonly SeenRow[];
+}
+
+function parse(stored: string | undefined): LastPass | undefined {
+  return stored === undefined ? undefined : (JSON.parse(stored) as LastPass);
+}
+
+function same(a: readonly SeenRow[], b: readonly SeenRow[]): boolean {
+  const text = (rows: readonly SeenRow[]) => JSON.stringify(rows.map(([id]) => id).sort());
+  return text(a) === text(b);
 }
 
 class Run {
@@ -101,7 +124,7 @@ class Run {
   changed = 0;
   creditedLate = 0;
   readonly unmatched: UnmatchedRow[] = [];
-  readonly rows: string[] = [];
+  readonly rows: SeenRow[] = [];
   readonly #accountId: string;
   readonly #client: TaloClient;
   readonly #ports: ReconcilePorts;
@@ -117,7 +140,7 @@ class Run {
 
   async take(row: LedgerEntry): Promise<void> {
     this.checked++;
-    this.rows.push(row.transactionId);
+    this.rows.push([row.transactionId, row.createdAt?.getTime() ?? 0]);
     const customerId = row.paymentId === undefined ? await this.#customerOf(row) : undefined;
     if (row.paymentId === undefined && customerId === undefined) {
       this.#report(row, 'unknown-resource');

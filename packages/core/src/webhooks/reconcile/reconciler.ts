@@ -1,5 +1,6 @@
 import type { TaloClient } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
+import { describe } from '../describe.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Logger, ReconcileOptions } from '../options.ts';
 import { type AccountReport, type ReconcileReport, reconcileAccount } from './reconcile.ts';
@@ -37,7 +38,7 @@ export class Reconciler {
     const { clock, log } = this.#ports;
     this.#timer = clock.setTimeout(() => {
       this.pass()
-        .catch((error: unknown) => log.error(`Talo webhooks: reconciling failed: ${String(error)}.`))
+        .catch((error: unknown) => log.error(`Talo webhooks: reconciling failed: ${describe(error)}.`))
         .finally(() => this.#timer !== undefined && this.start());
     }, this.#options.every ?? EVERY_MS);
   }
@@ -68,7 +69,7 @@ export class Reconciler {
   }
 
   async #run(): Promise<ReconcileReport> {
-    const { inbox, clock, clientFor, ownAccount, wake, settle } = this.#ports;
+    const { inbox, clock, log, clientFor, ownAccount, wake, settle } = this.#ports;
     const startedAt = new Date(clock.now());
     const accounts: AccountReport[] = [];
     const own = ownAccount === undefined ? [] : [ownAccount];
@@ -87,6 +88,10 @@ export class Reconciler {
         paceMs: this.#options.pace ?? PACE_MS,
       });
       accounts.push(report);
+      if (report.unmatched.length > 0) {
+        const rows = `${report.unmatched.length} rows of Talo's ledger`;
+        log.warn(`Talo webhooks: ${rows} match no credit of account ${accountId}; reconcile() returns them.`);
+      }
     }
     const report = { startedAt, endedAt: new Date(clock.now()), accounts };
     await inbox.remember([{ key: 'reconcile report', value: JSON.stringify(report) }]);
