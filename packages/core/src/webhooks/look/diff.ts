@@ -67,7 +67,7 @@ export interface Seen {
   readonly at: Date;
   /** Milliseconds since 1970: what is older and was not notified is no news. */
   readonly baseline?: number;
-  /** Talo kept to what looked stale: take it as it is. */
+  /** Talo kept to a snapshot that lacks a transfer we know: take it as it is. */
   readonly final?: boolean;
 }
 
@@ -95,7 +95,8 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
     known.updatedAt !== undefined &&
     payment.updatedAt !== undefined &&
     payment.updatedAt.toISOString() < known.updatedAt;
-  const stale = (lacking || older) && seen.final !== true;
+  // what is older can never be the last word; what lacks a transfer is, once Talo keeps to it
+  const stale = older || (lacking && seen.final !== true);
   const transactions = mergeTransactions(known, payment.transactions, stale, seen);
   const teller = new Teller(known, seen, payment.id);
   const late = isLate(known, payment, transactions.movements);
@@ -261,7 +262,7 @@ function mergeTransactions(
     if (moves) all.set(transactionId, { status, turns, ...amounts, ...(baseline && { baseline }) });
     else if (!stale || last.status === '') all.set(transactionId, { ...last, status, gone: false });
   }
-  if (seen.final) {
+  if (seen.final && !stale) {
     const present = new Set(now.map(({ transactionId }) => transactionId));
     for (const [id, known] of all) if (!present.has(id)) all.set(id, { ...known, gone: true });
   }

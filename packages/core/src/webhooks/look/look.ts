@@ -46,7 +46,7 @@ const LARGEST_DELAY_MS = 300_000;
 const NOT_FOUND_MS = { authenticated: 24 * 3_600_000, otherwise: 600_000 } as const;
 /** A look ends well before its lease. */
 const LOOK_TIMEOUT_MS = 20_000;
-/** Stale snapshots in a row after which Talo is taken at its word. */
+/** Stale snapshots in a row after which the look is over: one that lacks a transfer is then taken at its word. */
 const MAX_STALE = 6;
 
 /** Confirms one hint with Talo and commits what became of the resource. Never throws for what Talo does. */
@@ -95,7 +95,7 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
   }
   await commit(claim, place, difference, ports);
   const now = clock.now();
-  if (difference.stale) {
+  if (difference.stale && claim.attempts < MAX_STALE) {
     await inbox.delay(claim, now + FLOOR_MS * 2 ** claim.attempts, now + FLOOR_MS, 'an older snapshot');
     return;
   }
