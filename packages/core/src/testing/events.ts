@@ -24,6 +24,7 @@ export function buildEvent<Type extends TaloEventType>(
   if (type.startsWith('account.')) subject['account'] = buildAccount();
   if (type.endsWith('.transfer') || type === 'transfer.reversed') subject['transaction'] = buildTransaction();
   if (type === 'customer.transfer') subject['customerId'] = '123456789';
+  if (type === 'payment.foreign') subject['reason'] = 'not-signed';
   // through the stored form, so that it is what a handler would get: no hidden fields, copies only
   const event = { ...base, ...subject, ...content, type } as never;
   return decodeEvent(encodeEvent(event), superseded) as TaloEventOf<Type>;

@@ -2,6 +2,7 @@ import type { Account } from '../models/account.ts';
 import type { Payment, PaymentStatus } from '../models/payment.ts';
 import type { Transaction } from '../models/transaction.ts';
 import type { Money } from '../money.ts';
+import type { ForeignReason } from './look/provenance.ts';
 
 /** A transfer as an event holds it: plain data, without what Talo sent. */
 export type TransactionSnapshot = Omit<Transaction, 'raw'>;
@@ -69,6 +70,11 @@ export interface PaymentTransferEvent extends OfPayment<'payment.transfer'> {
   readonly transaction: TransactionSnapshot;
 }
 
+/** A payment in our name that nothing shows to be ours. */
+export interface PaymentForeignEvent extends OfPayment<'payment.foreign'> {
+  readonly reason: ForeignReason;
+}
+
 /** A transfer that had been credited is no longer processed. */
 export interface TransferReversedEvent extends Base<'transfer.reversed'> {
   readonly transaction: TransactionSnapshot;
@@ -84,11 +90,32 @@ export type TaloEvent =
   /** The first time a payment is SUCCESS or OVERPAID: once per payment. */
   | OfStatus<'payment.paid'>
   /** Somebody else's payment in our name: recorded, reported, never another `payment.*`. */
-  | OfPayment<'payment.foreign'>
+  | PaymentForeignEvent
   | { [Type in PaymentStatusEvent]: OfStatus<Type> }[PaymentStatusEvent]
   | { [Type in AccountEvent]: OfAccount<Type> }[AccountEvent];
 
 export type TaloEventType = TaloEvent['type'];
+
+/** Every name there is. */
+export const EVENT_TYPES: readonly TaloEventType[] = [
+  'customer.transfer',
+  'payment.transfer',
+  'payment.paid',
+  'payment.succeeded',
+  'payment.overpaid',
+  'payment.underpaid',
+  'payment.expired',
+  'payment.rejected',
+  'payment.cancelled',
+  'payment.refunded',
+  'payment.updated',
+  'payment.foreign',
+  'transfer.reversed',
+  'account.activated',
+  'account.rejected',
+  'account.suspended',
+  'account.updated',
+];
 
 /** The event of a name: `TaloEventOf<'payment.paid'>`. */
 export type TaloEventOf<Type extends TaloEventType> = Extract<TaloEvent, { readonly type: Type }>;

@@ -24,6 +24,7 @@ export { Fenced, UNAUTHENTICATED_ROWS } from './inbox/inbox.ts';
 export type { MemoryInboxOptions } from './inbox/memory.ts';
 export { memoryInbox } from './inbox/memory.ts';
 export type { CreditLedger } from './ledger.ts';
+export type { ForeignReason } from './look/provenance.ts';
 export type {
   Limits,
   Logger,

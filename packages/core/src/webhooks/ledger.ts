@@ -1,3 +1,4 @@
+import { TaloWebhookError } from '../errors/errors.ts';
 import { centavos, type Money } from '../money.ts';
 import type { Credit, CreditFilter, Inbox } from './inbox/inbox.ts';
 
@@ -19,11 +20,16 @@ export class CreditLedger {
 
   /**
    * Gross money credited less what was reversed; what was there before the engine (`baseline`) does not count.
-   * `undefined` if the gross amount of any entry is unknown: then `net` of {@link entries} is what there is.
+   * @throws TaloWebhookError if the entries are of several accounts: two may have the same customer or order ids
+   * @returns `undefined` if the gross amount of any entry is unknown: then `net` of {@link entries} is what there is.
    */
   async total(filter: CreditFilter = {}): Promise<Money | undefined> {
     let sum = 0;
-    for (const { kind, gross } of await this.#inbox.credits(filter)) {
+    const credits = await this.#inbox.credits(filter);
+    if (new Set(credits.map(({ environment, accountId }) => `${environment} ${accountId}`)).size > 1) {
+      throw new TaloWebhookError('several-accounts', 'Say of which account: ledger.total({ accountId, … }).');
+    }
+    for (const { kind, gross } of credits) {
       if (kind === 'baseline') continue;
       if (gross === undefined) return undefined;
       sum += kind === 'credit' ? gross.centavos : -gross.centavos;

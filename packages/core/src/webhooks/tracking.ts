@@ -11,8 +11,8 @@ export type Trackable = Payment | Customer;
 export interface Tracked {
   /** What to remember: that these are ours, and whose CVU is whose. */
   readonly entries: readonly { readonly key: string; readonly value: string }[];
-  /** Keys of what should be looked at, even if no notification comes. */
-  readonly watched: readonly string[];
+  /** Keys of what can be looked at. */
+  readonly keys: readonly string[];
 }
 
 export function trackedOf(made: Trackable, client: TaloClient, accountId: string): Tracked {
@@ -21,11 +21,11 @@ export function trackedOf(made: Trackable, client: TaloClient, accountId: string
     const { cvu, customerId } = made;
     return {
       entries: cvu === undefined ? [] : [{ key: trackedCvu(world, cvu), value: customerId }],
-      watched: [],
+      keys: [],
     };
   }
   const { id, externalId } = made;
   const entries = [{ key: trackedPayment(world, id), value: externalId ?? '' }];
   if (externalId !== undefined) entries.push({ key: trackedOrder(world, externalId), value: id });
-  return { entries, watched: [keyOf({ ...world, resource: { kind: 'payment', id } })] };
+  return { entries, keys: [keyOf({ ...world, resource: { kind: 'payment', id } })] };
 }

@@ -37,6 +37,10 @@ const WRITE_MS = 1_500;
 const HANDLER_MS = 5 * 60_000;
 /** Confirming GETs at a time, unless said otherwise. */
 const LOOKS = 8;
+/** Longer than anybody waits, and short enough for a timer. */
+const FOREVER_MS = 2 ** 31 - 1;
+/** For one `drain`, unless said otherwise. */
+const BUDGET_MS = 25_000;
 /** Work that is due within this is waited for; what waits longer is a retry. */
 const SOON_MS = 2_000;
 
@@ -77,8 +81,11 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
 
   /** @throws TaloConfigError that says what to write instead */
   constructor(options: TaloWebhooksOptions<Tx, M>) {
-    const client = 'client' in options ? options.client : undefined;
-    if (client === undefined && !('clientFor' in options)) {
+    const { client } = (options ?? {}) as { readonly client?: TaloClient };
+    if (
+      client === undefined &&
+      typeof (options as { clientFor?: unknown } | undefined)?.clientFor !== 'function'
+    ) {
       throw new TaloConfigError('Give a client: new TaloWebhooks({ client: talo, inbox: memoryInbox() }).');
     }
     if (options.inbox === undefined) {
@@ -132,7 +139,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     handler: TaloHandler<Type, Tx, M>,
     options: HandlerOptions = {},
   ): this {
-    const types = typeof type === 'string' ? [type] : type;
+    const types = Array.isArray(type) ? type : [type as Type];
     this.#handlers.add(types, handler as never, options.name ?? types.join(','));
     return this;
   }
@@ -183,9 +190,11 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     // what a durable inbox keeps need not be finished now
     if (this.#started) {
       const soon = this.#inbox.durable ? 0 : SOON_MS;
+      const rest = this.#worker.hurry(soon);
       await this.#worker.idle(deadline, soon).catch((error: unknown) => {
         this.#log.error(`Talo webhooks: the inbox failed while stopping: ${describe(error)}.`);
       });
+      rest();
     }
     this.#phase = 'closed';
     this.#stop.abort();
@@ -224,7 +233,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
           headers: Object.fromEntries(request.headers),
           body: request.body as AsyncIterable<Uint8Array> | null,
         });
-    if (answer.status === 200) options.waitUntil?.(this.drain());
+    if (answer.status === 200) options.waitUntil?.(this.#workOff(BUDGET_MS, 0));
     return new Response(request.method === 'HEAD' ? null : answer.body, answer);
   }
 
@@ -233,15 +242,20 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
    * @param options.budget milliseconds; default 25000
    * @returns whether all was done
    */
-  async drain({ budget = 25_000 }: { readonly budget?: number } = {}): Promise<boolean> {
+  drain({ budget = BUDGET_MS }: { readonly budget?: number } = {}): Promise<boolean> {
+    return this.#workOff(budget, SOON_MS);
+  }
+
+  async #workOff(budget: number, ahead: number): Promise<boolean> {
     if (this.#phase === 'closed') return false;
     await this.#open();
     this.#drains++;
     this.#worker.start();
-    this.#worker.wake();
+    const rest = this.#worker.hurry(ahead);
     try {
       return await this.#worker.idle(budget, SOON_MS);
     } finally {
+      rest();
       this.#drains--;
       if (this.#drains === 0 && !this.#started) await this.#worker.halt();
     }
@@ -249,21 +263,30 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
 
   /** Resolves when nothing runs and nothing is due. What waits for another attempt later is not waited for. */
   async idle(): Promise<void> {
-    await this.drain({ budget: Number.POSITIVE_INFINITY });
+    await this.drain({ budget: FOREVER_MS });
   }
 
-  /** Remembers objects as ours. What this process creates through the same client is remembered by itself. */
+  /**
+   * Remembers objects as ours and has payments looked at: those that another process created or re-priced, those made
+   * before the engine. What this process creates through the same client is remembered by itself.
+   */
   async track(objects: readonly Trackable[]): Promise<void> {
+    const at = this.#clock.now();
+    await this.#remember(objects, (key) =>
+      this.#inbox.put({ key, authenticated: true, origin: 'track', at }).then(() => undefined),
+    );
+  }
+
+  async #remember(objects: readonly Trackable[], after: (key: string) => Promise<void>): Promise<void> {
     await this.#open();
     for (const made of objects) {
       const named = 'userId' in made ? made.userId : undefined;
       const accountId = named ?? this.#ownAccount;
       const client = await this.#clientFor(accountId);
       if (client === undefined || accountId === undefined) continue;
-      const { entries, watched } = trackedOf(made, client, accountId);
+      const { entries, keys } = trackedOf(made, client, accountId);
       await this.#inbox.remember(entries);
-      if (this.#reconciling === false) continue;
-      for (const key of watched) await this.#inbox.watch(key, this.#clock.now() + FIRST_LOOK_MS);
+      for (const key of keys) await after(key);
     }
     this.#worker.wake();
   }
@@ -308,7 +331,11 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
 
   /** Whoever creates something waits for this: it may fail, but not hang. */
   readonly #observe: Observer = (made) =>
-    this.#inTime(this.track(['payment' in made ? made.payment : made.customer]));
+    this.#inTime(
+      this.#remember(['payment' in made ? made.payment : made.customer], async (key) => {
+        if (this.#reconciling !== false) await this.#inbox.watch(key, this.#clock.now() + FIRST_LOOK_MS);
+      }),
+    );
 
   async #receive(request: ReceivedRequest): Promise<Outcome> {
     if (request.method !== 'POST') return outcome('wrong-method');

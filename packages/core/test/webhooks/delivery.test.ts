@@ -23,7 +23,9 @@ describe('handlers', () => {
       expectTypeOf(event.type).toEqualTypeOf<'customer.transfer' | 'transfer.reversed'>();
     });
     // @ts-expect-error no such event
-    expect(() => engine.on('payment.lost', () => {})).not.toThrow();
+    expect(() => engine.on('payment.lost', () => {})).toThrow(TaloConfigError);
+    expect(() => engine.on('payment.paid', undefined as never)).toThrow(TaloConfigError);
+    expect(() => engine.on(undefined as never, () => {})).toThrow(TaloConfigError);
   });
 
   test('a second handler for an event needs a name of its own, and both are called', async () => {
@@ -260,6 +262,29 @@ describe('the end', () => {
     expect(ended).toEqual(['1', '2']);
     expect((await engine.receive(paymentNotice('1'))).status).toBe(503);
   });
+
+  test.each(['idle', 'drain', 'stop'] as const)(
+    '%s ends on a clock that stands still, with a hint that waits for its floor',
+    async (end) => {
+      const talo = new FakeTalo();
+      const engine = engineOf(talo, { clock: manualClock() });
+      const heard: number[] = [];
+      engine.on('payment.transfer', (event) => heard.push(event.transaction.gross?.centavos ?? 0));
+      await engine.start();
+      const transactions = [processed('a', '10')];
+      talo.payment('1', { payment_status: 'UNDERPAID', transactions });
+      await engine.receive(paymentNotice('1'));
+      await engine.idle();
+      talo.payment('1', {
+        payment_status: 'UNDERPAID',
+        transactions: [...transactions, processed('b', '20')],
+      });
+      await engine.receive(paymentNotice('1'));
+      await engine[end]();
+      expect(heard).toEqual([1000, 2000]);
+      await engine.stop();
+    },
+  );
 
   test('drain works without start and says whether all was done', async () => {
     const talo = new FakeTalo();

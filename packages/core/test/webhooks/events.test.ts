@@ -314,6 +314,45 @@ describe('a payment that is not ours', () => {
     expect(types(told)).toEqual(['payment.foreign']);
   });
 
+  test('of ours that somebody without this inbox re-priced is told with that reason, and ours once it is tracked', async () => {
+    const talo = new FakeTalo();
+    const { engine, see, hear, types } = watched(talo);
+    const { webhook_url } = talo.payment('1');
+    const fields = {
+      webhook_url,
+      price: { amount: 20000 },
+      payment_status: 'SUCCESS',
+      transactions: [processed('a', '20000')],
+    };
+    const [event, ...more] = await see('1', fields);
+    expect(event).toMatchObject({ type: 'payment.foreign', reason: 'price-differs' });
+    expect(more).toEqual([]);
+    const before = await engine.stats();
+    await engine.track([await clientOf(talo).payments.get('1')]);
+    expect((await engine.stats()).hints).toBe(before.hints + 1);
+    expect(types(await hear(paymentNotice('1')))).toContain('payment.paid');
+  });
+
+  test('at another price is kept as dead where nobody hears of foreign payments', async () => {
+    const talo = new FakeTalo();
+    const engine = engineOf(talo);
+    engine.on('payment.paid', () => {});
+    const { webhook_url } = talo.payment('1');
+    talo.payment('1', { webhook_url, price: { amount: 20000 }, payment_status: 'SUCCESS' });
+    await engine.receive(paymentNotice('1'));
+    await engine.idle();
+    expect(await engine.dead()).toMatchObject([{ type: 'payment.foreign' }]);
+  });
+
+  test('is not believed where Talo does not say whose it is', async () => {
+    const talo = new FakeTalo();
+    const { engine, events } = watched(talo);
+    talo.resources.set('/payments/1', {});
+    await engine.receive(paymentNotice('1'));
+    await engine.drain({ budget: 50 });
+    expect(events).toEqual([]);
+  });
+
   test("another merchant's is foreign", async () => {
     const { see, types } = watched(new FakeTalo());
     expect(types(await see('1', { user_id: 'somebody', payment_status: 'SUCCESS' }))).toEqual([

@@ -39,6 +39,8 @@ describe('what a notification is answered', () => {
     ['an over-long id', JSON.stringify({ message: 'x', paymentId: 'x'.repeat(300) }), 400, 'malformed'],
     ['a customer without a transaction', '{"message":"x","customerId":"1"}', 400, 'malformed'],
     ['ids on the prototype', '{"__proto__":{"paymentId":"1"}}', 400, 'malformed'],
+    ['a documented one without its ids', '{"message":"Pago Actualizado"}', 400, 'malformed'],
+    ['a message that is no text', '{"message":5}', 400, 'malformed'],
     ['more than 16 KiB', `{"message":"${'x'.repeat(17_000)}"}`, 413, 'too-large'],
     ['an unknown but well-formed one', '{"message":"store_opened"}', 200, 'unknown-notification'],
   ])('%s', async (_name, body, status, reason) => {

@@ -76,7 +76,7 @@ export async function deliver(claim: DeliveryClaim, ports: DeliveryPorts): Promi
       await inbox.park(claim, reason);
       return;
     }
-    const pause = random() * Math.min(LARGEST_MS, FIRST_MS * 3 ** claim.failures);
+    const pause = Math.ceil(random() * Math.min(LARGEST_MS, FIRST_MS * 3 ** claim.failures));
     await inbox.retry(claim, clock.now() + pause, reason);
   } finally {
     clock.clearTimeout(timer);

@@ -3,7 +3,7 @@ import { TaloConfigError } from '../../errors/errors.ts';
 import type { Account } from '../../models/account.ts';
 import type { Payment } from '../../models/payment.ts';
 import type { Transaction } from '../../models/transaction.ts';
-import type { TaloEvent, TaloEventOf, TaloEventType } from '../events.ts';
+import { EVENT_TYPES, type TaloEvent, type TaloEventOf, type TaloEventType } from '../events.ts';
 
 /** What a handler gets beside the event. */
 export interface TaloContext<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'> {
@@ -43,8 +43,12 @@ export class Handlers {
 
   /** @throws TaloConfigError if the name is taken */
   add(types: readonly TaloEventType[], handler: AnyHandler, name: string): void {
-    if (types.length === 0)
-      throw new TaloConfigError("on() needs an event: webhooks.on('payment.paid', handler).");
+    const unknown = types.filter((type) => !EVENT_TYPES.includes(type));
+    if (types.length === 0 || unknown.length > 0 || typeof handler !== 'function') {
+      const given = unknown.length > 0 ? ` There is no event "${unknown.map(String).join()}".` : '';
+      const names = `Events: ${EVENT_TYPES.join(', ')}.`;
+      throw new TaloConfigError(`Register as webhooks.on('payment.paid', handler).${given} ${names}`);
+    }
     if (this.#byName.has(name)) {
       const call = `webhooks.on('${types[0]}', handler, { name: 'another-name' })`;
       throw new TaloConfigError(`A handler named "${name}" is registered already; name this one: ${call}.`);

@@ -5,6 +5,7 @@ import type { Transaction } from '../../models/transaction.ts';
 import type { Money } from '../../money.ts';
 import type { Origin, PaymentSnapshot, TaloEvent, TaloEventType, TransactionSnapshot } from '../events.ts';
 import { digest, type Place } from '../resource.ts';
+import type { ForeignReason } from './provenance.ts';
 
 /** The last confirmed state of a resource, as it is kept between looks. */
 export interface ResourceState {
@@ -173,7 +174,8 @@ export function diffAccount(before: ResourceState | undefined, account: Account,
   const event = ACCOUNT_EVENT[account.status];
   if (known.status !== account.status && event !== undefined)
     teller.fact(event, fingerprint, { account: snapshot });
-  if (known.fingerprint !== undefined && known.fingerprint !== fingerprint) {
+  const changed = known.fingerprint !== undefined && known.fingerprint !== fingerprint;
+  if (changed && known.status === account.status) {
     teller.fact('account.updated', fingerprint, { account: snapshot });
   }
   const state = { ...known, status: account.status, told: teller.told, fingerprint };
@@ -181,11 +183,16 @@ export function diffAccount(before: ResourceState | undefined, account: Account,
 }
 
 /** A payment that is not ours: told once. */
-export function diffForeign(before: ResourceState | undefined, payment: Payment, seen: Seen): Difference {
+export function diffForeign(
+  before: ResourceState | undefined,
+  payment: Payment,
+  reason: ForeignReason,
+  seen: Seen,
+): Difference {
   const known = before ?? NOTHING;
   const teller = new Teller(known, seen, payment.id);
   if (known.told['payment.foreign'] === undefined) {
-    teller.once('payment.foreign', [], { payment: snapshotOf(payment), ...differenceOf(payment) });
+    teller.once('payment.foreign', [], { payment: snapshotOf(payment), ...differenceOf(payment), reason });
   }
   const told = { ...known.told, 'payment.foreign': 1 };
   return { id: payment.id, state: { ...known, told }, events: teller.events, credits: [], stale: false };

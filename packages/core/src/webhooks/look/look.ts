@@ -1,7 +1,7 @@
 import type { TaloClient } from '../../client.ts';
 import { contextOf } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
-import { TaloApiError } from '../../errors/errors.ts';
+import { TaloApiError, TaloTransportError } from '../../errors/errors.ts';
 import type { CallOptions } from '../../http/transport.ts';
 import { describe } from '../describe.ts';
 import { encodeEvent, type TaloEvent } from '../events.ts';
@@ -125,9 +125,18 @@ async function confirm(
   switch (resource.kind) {
     case 'payment': {
       const payment = await client.payments.get(resource.id, options);
+      if (payment.userId === undefined) {
+        throw new TaloTransportError(
+          'BAD_RESPONSE',
+          'unknown',
+          "Talo's answer does not say whose payment it is.",
+        );
+      }
       const known = await before();
       const provenance = await provenanceOf(payment, place, known, client[contextOf].signer, inbox);
-      if (provenance === 'foreign') return diffForeign(known, payment, seen(claim.origin));
+      if (provenance !== 'proven' && provenance !== 'unproven') {
+        return diffForeign(known, payment, provenance, seen(claim.origin));
+      }
       const difference = diffPayment(
         known,
         payment,
@@ -160,9 +169,8 @@ async function commit(
   const events = difference.events.map((event): StoredEvent => {
     const { id, type } = event;
     const handlers = ports.handlersOf(type);
-    const money = type === 'customer.transfer' || type === 'payment.transfer' || type === 'transfer.reversed';
-    const unheard = money &&
-      !heard && { unheard: 'no handler is registered for the events of this transfer' };
+    const unheard = !heard &&
+      isMoney(event) && { unheard: 'no handler is registered for the events of this transfer' };
     return { id, type, key: claim.key, payload: encodeEvent(event), handlers, ...(unheard || {}) };
   });
   const holder =
@@ -187,6 +195,12 @@ async function commit(
     };
   });
   await ports.inbox.commit({ claim, state: JSON.stringify(difference.state), credits, events, now });
+}
+
+/** What somebody must hear of. A foreign payment is a stranger's business, unless it may be ours at another price. */
+function isMoney(event: Difference['events'][number]): boolean {
+  if (event.type === 'payment.foreign') return 'reason' in event && event.reason === 'price-differs';
+  return event.type === 'transfer.reversed' || event.type.endsWith('.transfer');
 }
 
 /** Talo will not think better of it, except that what is not there may still come. */

@@ -24,11 +24,14 @@ export interface UnhandledNotification {
   readonly body: Wire;
 }
 
+const DOCUMENTED: readonly string[] = ['Pago Actualizado', 'Pago recibido', 'account_activated'];
+
 export function parseNotification(body: Exclude<Body, 'too-large'>): Notification | 'malformed' {
   const wire = body.kind === 'parsed' ? record(body.value) : decode(body.bytes);
   if (wire === undefined) return 'malformed';
   const own = (key: string) => (Object.hasOwn(wire, key) ? (wire[key] ?? undefined) : undefined);
-  const message = text(own('message'));
+  const said = own('message');
+  const message = typeof said === 'string' && said !== '' ? said : undefined;
   if (own('paymentId') !== undefined) {
     const id = idOf(own('paymentId'));
     if (id === undefined) return 'malformed';
@@ -45,9 +48,9 @@ export function parseNotification(body: Exclude<Body, 'too-large'>): Notificatio
     if (userId === undefined) return 'malformed';
     return { kind: 'account', resource: { kind: 'account', id: userId }, userId };
   }
-  return message === undefined
-    ? 'malformed'
-    : { kind: 'unknown', message: message.slice(0, 200), body: wire };
+  // one of the documented notifications, but without its ids
+  if (message === undefined || DOCUMENTED.includes(message)) return 'malformed';
+  return { kind: 'unknown', message: message.slice(0, 200), body: wire };
 }
 
 function decode(bytes: Uint8Array): Wire | undefined {

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { TaloApiError } from '../../errors/errors.ts';
 import type { LedgerEntry } from '../../models/ledger-entry.ts';
 import { toDecimal } from '../../money.ts';
+import { describe } from '../describe.ts';
 import type { Credit, Hint, Inbox } from '../inbox/inbox.ts';
 import { keyOf, type Resource, type World } from '../resource.ts';
 
@@ -26,8 +27,8 @@ export interface AccountReport {
   readonly creditedLate: number;
   /** Rows that no credit matches: for a person to look at, never credited by themselves. */
   readonly unmatched: readonly UnmatchedRow[];
-  /** What kept the pass from its end, in words; empty when it got there. */
-  readonly unreachable: string;
+  /** What kept the pass from its end, in words. */
+  readonly unreachable?: string;
   /**
    * This pass got to its end and found again what the one before had found, and nothing else: up to there no row is
    * missing, as far as Talo's ledger shows. The next window begins 48 hours before.
@@ -78,21 +79,21 @@ export async function reconcileAccount(
   const from = Math.max(since, completeTo - OVERLAP_MS);
   const to = Math.max(from, clock.now() - MARGIN_MS);
   const run = new Run(accountId, client, ports);
-  let unreachable = '';
+  let unreachable: string | undefined;
   try {
     for await (const row of client.transactions.list({ from: new Date(from), to: new Date(to) })) {
       if (row.type === 'INBOUND' && row.status === 'PROCESSED') await run.take(row);
     }
     await run.finish();
   } catch (error) {
-    unreachable = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : typeof error;
+    unreachable = describe(error);
   }
   // the rows of the last pass, found again and no others: nothing was inserted between the two
   const last: LastPass | undefined = parse(await inbox.recall(mark('seen')));
   const again = run.rows.filter(([, at]) => last !== undefined && at <= last.to);
   const before = last?.rows.filter(([, at]) => at >= from);
-  const complete = unreachable === '' && before !== undefined && same(again, before);
-  if (unreachable === '') {
+  const complete = unreachable === undefined && before !== undefined && same(again, before);
+  if (unreachable === undefined) {
     const seen: LastPass = { to, rows: run.rows };
     const entries = [{ key: mark('seen'), value: JSON.stringify(seen) }];
     if (complete && last !== undefined) entries.push({ key: mark('to'), value: String(last.to) });
@@ -100,7 +101,8 @@ export async function reconcileAccount(
   }
   const { checked, changed, creditedLate, unmatched } = run;
   const window = { accountId, from: new Date(from), to: new Date(to) };
-  return { ...window, checked, changed, creditedLate, unmatched, unreachable, complete };
+  const failed = unreachable === undefined ? {} : { unreachable };
+  return { ...window, checked, changed, creditedLate, unmatched, ...failed, complete };
 }
 
 type SeenRow = readonly [id: string, at: number];
