@@ -1,27 +1,26 @@
-import { TaloConfigError, TaloTransportError } from './errors/errors.ts';
-import { AccessToken, tokenKey } from './http/access-token.ts';
+import { isText, need } from './check.ts';
+import { TaloTransportError } from './errors/errors.ts';
+import { AccessToken } from './http/access-token.ts';
+import { within } from './http/deadline.ts';
 import { path } from './http/path.ts';
-import { text } from './models/read.ts';
+import type { Call } from './http/transport.ts';
 import {
   type Credentials,
+  isToken,
   optionsFromEnv,
   type Resolved,
   resolveOptions,
   type TaloClientOptions,
 } from './options.ts';
 import { AccountResource } from './resources/account.ts';
-import { type Context, signedUrl } from './resources/context.ts';
+import { type Context, contextOf, signedUrl } from './resources/context.ts';
 import { Customers } from './resources/customers.ts';
 import { Faucet } from './resources/faucet.ts';
 import { Partners } from './resources/partners.ts';
 import { Payments } from './resources/payments.ts';
 import { Transactions } from './resources/transactions.ts';
 
-/**
- * How the webhook engine, an entry point of its own, reaches what a client keeps to itself. Registered, so that the ESM
- * and the CommonJS copy agree on it.
- */
-export const contextOf: unique symbol = Symbol.for('@talo/core/context') as never;
+export { contextOf };
 
 /**
  * Talo's API for one account. Options are resolved once, here; nothing is sent and nothing is read from the
@@ -45,10 +44,10 @@ export class TaloClient {
   readonly #context: Context;
 
   /** @throws TaloConfigError that says what to write instead */
-  constructor(options: TaloClientOptions);
-  constructor(options: TaloClientOptions | Context) {
-    const context =
-      'transport' in options ? options : contextFor(resolveOptions(options), options.credentials);
+  constructor(options: TaloClientOptions) {
+    const given: TaloClientOptions = Object(options);
+    const made: Context | undefined = Reflect.get(given, contextOf);
+    const context = made ?? contextFor(resolveOptions(given), given.credentials);
     this.#context = context;
     this.customers = new Customers(context);
     this.payments = new Payments(context);
@@ -87,19 +86,21 @@ export class TaloClient {
     readonly userId: string;
     readonly accessToken: string | (() => Promise<string>);
   }): TaloClient {
-    if (!account.userId || !account.accessToken) {
-      throw new TaloConfigError('forAccount needs both: talo.forAccount({ userId, accessToken }).');
-    }
-    return new TaloClient(contextFor(this.#context, account) as Context & TaloClientOptions);
+    const sound = isText(account?.userId) && isToken(account.accessToken);
+    need(sound, 'talo.forAccount({ userId, accessToken })');
+    const inner: TaloClientOptions & { readonly [contextOf]: Context } = {
+      [contextOf]: contextFor(this.#context, account),
+    };
+    return new TaloClient(inner);
   }
 
   /** The signed address that a partner registers at Talo for `account_activated` (talo-api 4, 7). */
-  webhookUrl(scope: { readonly kind: 'account' }): string {
+  webhookUrl({ kind }: { readonly kind: 'account' }): string {
     const { partner, userId } = this.#context;
-    const id = partner?.id ?? userId ?? '';
-    const url = signedUrl(this.#context, undefined, { kind: scope.kind, account: partner ? '' : id, id });
-    if (url === undefined)
-      throw new TaloConfigError('Set the address: new TaloClient({ webhooks: { url, secret } }).');
+    const id = partner?.id ?? userId;
+    need(id, 'credentials: { userId, … } or partner: { id }', 'No account');
+    const url = signedUrl(this.#context, undefined, { kind, account: partner ? '' : id, id });
+    need(url, 'new TaloClient({ webhooks: { url, secret } })', 'No address');
     return url;
   }
 
@@ -109,48 +110,38 @@ export class TaloClient {
   }
 }
 
+/** @param shared the options, and of another client what is shared with it */
 function contextFor(shared: Resolved & Partial<Context>, credentials: Credentials | undefined): Context {
   return {
+    observers: new Set(),
+    doubtfulRefunds: new Set(),
+    creations: new Map(),
     ...shared,
     userId: credentials?.userId,
     token: credentials && tokenFor(shared, credentials),
-    observers: shared.observers ?? new Set(),
-    doubtfulRefunds: shared.doubtfulRefunds ?? new Set(),
-    ensuring: shared.ensuring ?? new Map(),
   };
 }
 
-function tokenFor(shared: Resolved, credentials: Credentials): AccessToken {
-  const { clock, transport, tokenStore } = shared;
+function tokenFor({ clock, transport, tokenStore }: Resolved, credentials: Credentials): AccessToken {
   if ('accessToken' in credentials) {
     const { accessToken } = credentials;
-    return typeof accessToken === 'string'
-      ? new AccessToken({ clock, initial: accessToken, fetch: undefined })
-      : new AccessToken({ clock, fetch: () => fromFunction(accessToken) });
+    if (typeof accessToken === 'string') return new AccessToken({ clock, fetch: accessToken });
+    const { timeout } = transport.settings;
+    const fetch = async (): Promise<string> => {
+      // what the application's function throws is not shown: it may hold the secret it was fetching
+      const token = await within(clock, timeout, Promise.resolve().then(accessToken), '');
+      if (isText(token)) return token;
+      throw new TaloTransportError('NETWORK', 'not-sent', 'The accessToken function gave no token.');
+    };
+    return new AccessToken({ clock, fetch });
   }
   const { userId, clientId, clientSecret } = credentials;
+  const body = { client_id: clientId, client_secret: clientSecret };
+  const answers: Call['answers'] = (data) => isText(data?.['token']);
   const fetch = async (): Promise<string> => {
-    const body = { client_id: clientId, client_secret: clientSecret };
-    const data = await transport.send({ method: 'POST', path: path`/users/${userId}/tokens`, body });
-    const token = text(data?.['token']);
-    if (token !== undefined) return token;
-    throw new TaloTransportError('BAD_RESPONSE', 'not-sent', "Talo's answer to the token call has no token.");
+    const call: Call = { method: 'POST', path: path`/users/${userId}/tokens`, body, answers };
+    return String((await transport.send(call))['token']);
   };
-  const share = tokenStore && {
-    store: tokenStore,
-    key: tokenKey(transport.settings.apiUrl, userId, clientId),
-  };
-  return new AccessToken({ clock, fetch, ...(share && { share }) });
-}
-
-/** What the application's function throws is not shown: it may hold the secret it was fetching. */
-async function fromFunction(get: () => Promise<string>): Promise<string> {
-  let failure = 'returned no token';
-  try {
-    const token = await get();
-    if (typeof token === 'string' && token !== '') return token;
-  } catch (error) {
-    failure = `threw ${error instanceof Error ? error.name : typeof error}`;
-  }
-  throw new TaloTransportError('NETWORK', 'not-sent', `The accessToken function ${failure}.`);
+  const key = ['talo-token', transport.settings.apiUrl, userId, clientId].map(encodeURIComponent).join(':');
+  return new AccessToken({ clock, fetch, share: tokenStore && { store: tokenStore, key } });
 }

@@ -19,13 +19,9 @@ export interface Money {
  */
 export function centavos(amount: number): Money {
   if (!Number.isSafeInteger(amount)) {
-    const integer = Number.isInteger(amount);
-    refuse(
-      integer ? 'range' : 'type',
-      `a whole number of centavos between ±${Number.MAX_SAFE_INTEGER}`,
-      amount,
-      integer ? 'it is beyond what a number holds exactly' : 'for pesos with decimals use pesos(…)',
-    );
+    const whole = typeof amount === 'number' && Math.trunc(amount) === amount;
+    const expected = `whole centavos between ±${Number.MAX_SAFE_INTEGER}`;
+    refuse(whole ? 'range' : 'type', expected, amount, whole ? '' : 'for pesos with decimals use pesos(…)');
   }
   // `+ 0`: there is no negative zero of money
   return Object.freeze({ currency: 'ARS', centavos: amount + 0 });
@@ -37,45 +33,23 @@ export function centavos(amount: number): Money {
  * @throws TaloConstraintError on more than two decimals, on what is no plain decimal, and beyond the safe range
  */
 export function pesos(amount: number | string): Money {
-  const expected = 'pesos with at most two decimals and a point, such as 15000 or "172029.37"';
-  const text = typeof amount === 'number' ? plain(amount) : amount;
-  if (typeof text !== 'string') return refuse('type', expected, amount, hint(amount));
-  // from 2^46 on, two neighbouring amounts of centavos can be the same double
-  if (Number.isFinite(amount) && !Number.isInteger(amount) && Math.abs(Number(amount)) >= 2 ** 46) {
-    refuse(
-      'range',
-      expected,
-      amount,
-      'a number this large does not hold centavos exactly, give it as a string',
-    );
-  }
+  const text = typeof amount === 'string' ? amount : typeof amount === 'number' ? plain(amount) : '';
   const match = /^(-?)(\d{1,400})(?:\.(\d{1,40}))?$/.exec(text);
-  if (match === null) return refuse('type', expected, amount, hint(amount));
-  const [, sign, whole = '', fraction = ''] = match;
-  if (/[^0]/.test(fraction.slice(2))) {
-    refuse('decimals', expected, amount, 'round it first, the way your business rounds');
+  const [, sign, whole = '', fraction = ''] = match ?? [];
+  const refused = (code: string, advice: string) =>
+    refuse(code, 'pesos with at most two decimals, such as 15000 or "172029.37"', amount, advice);
+  if (!match) return refused('type', 'use a point for decimals and nothing for thousands');
+  // from 2^46 on, two neighbouring amounts of centavos can be the same double
+  if (typeof amount === 'number' && fraction && Math.abs(amount) >= 2 ** 46) {
+    refused('range', 'so large a number does not hold centavos, give a string');
   }
-  const value = Number(`${sign}${whole}${fraction.slice(0, 2).padEnd(2, '0')}`);
-  if (!Number.isSafeInteger(value)) {
-    refuse(
-      'range',
-      `between ±${Number.MAX_SAFE_INTEGER} centavos`,
-      amount,
-      'it is beyond what a number holds exactly',
-    );
-  }
-  return centavos(value);
+  if (/[^0]/.test(fraction.slice(2))) refused('decimals', 'round it first, the way your business rounds');
+  return centavos(Number(`${sign}${whole}${fraction.slice(0, 2).padEnd(2, '0')}`));
 }
 
 /** `1e21` prints with an exponent, but is an integer all the same; `1e-7` stays as it is and is refused. */
 function plain(amount: number): string {
-  return Number.isInteger(amount) ? BigInt(amount).toString() : String(amount);
-}
-
-function hint(amount: unknown): string {
-  return typeof amount === 'string' && amount.includes(',')
-    ? 'use a point for decimals and nothing for thousands'
-    : 'give a number or a string of digits';
+  return String(Number.isInteger(amount) ? BigInt(amount) : amount);
 }
 
 /** The sum, exactly. @throws TaloConstraintError beyond the safe range */
@@ -111,11 +85,10 @@ export function formatMoney(amount: Money): string {
   return `${amount.centavos < 0 ? '-' : ''}$\u00a0${grouped},${fraction}`;
 }
 
-function refuse(code: string, expected: string, amount: unknown, advice?: string): never {
-  const shown =
-    typeof amount === 'string' ? JSON.stringify(amount) : typeof amount === 'number' ? amount : '';
-  const received = `${amount === null ? 'null' : typeof amount} ${shown}`.trim().slice(0, 60);
-  const message = `expected ${expected}, received ${received}${advice ? `; ${advice}` : ''}.`;
+function refuse(code: string, expected: string, amount: unknown, advice: string): never {
+  const text = typeof amount === 'string' && JSON.stringify(amount.slice(0, 50));
+  const received = text || (typeof amount === 'number' ? `${amount}` : typeof amount);
+  const message = `expected ${expected}, received ${received}${advice && `; ${advice}`}.`;
   const issue: Issue = { path: '', code, message, expected, received };
   throw new TaloConstraintError([issue], 'amount');
 }

@@ -1,7 +1,6 @@
+import { atLeast, isHttpUrl, isText, need } from './check.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { TaloConfigError } from './errors/errors.ts';
 import type { TokenStore } from './http/access-token.ts';
-import { redactor } from './http/failure.ts';
 import { type FetchPort, type Hooks, Transport } from './http/transport.ts';
 import { UrlSigner } from './signing/signed-url.ts';
 import { VERSION } from './version.ts';
@@ -76,149 +75,113 @@ export interface Resolved {
 
 /** @throws TaloConfigError that says what to write instead */
 export function resolveOptions(options: TaloClientOptions): Resolved {
-  const { environment = 'production', credentials, partner, webhooks, clock = systemClock } = options;
-  const hosts = hostsOf(environment);
-  const fetch = options.fetch ?? (globalThis.fetch as FetchPort | undefined);
-  if (typeof fetch !== 'function')
-    throw new TaloConfigError('No fetch here: give one, new TaloClient({ fetch, … }).');
-  checkCredentials(credentials, partner);
-  const accepted = secretsOf(webhooks?.secret);
-  const demoted = secretsOf(webhooks?.demoted);
-  if (webhooks) checkWebhooks(webhooks, [...accepted, ...demoted], environment);
+  const { environment = 'production', credentials, webhooks, clock = systemClock } = options;
+  const fetch: FetchPort | undefined = options.fetch ?? globalThis.fetch;
+  option(typeof fetch === 'function', 'fetch');
+  const [apiUrl, appUrl] = hostsOf(environment);
+  const partner = options.partner && { ...options.partner };
+  option(!partner || (isText(partner.id) && partner.secret !== ''), 'partner: { id, secret }');
+  option(partner || credentials, 'credentials: { userId, clientId, clientSecret }', 'No credentials');
+  if (credentials) checkCredentials(credentials);
+  const accepted = [webhooks?.secret ?? []].flat();
+  const demoted = [webhooks?.demoted ?? []].flat();
+  const secrets = [...accepted, ...demoted];
+  if (webhooks) {
+    option(isHttpUrl(webhooks.url), "webhooks: { url: 'https://shop.example/webhooks/talo', secret }");
+    const asked = webhooks.secret !== undefined || demoted.length > 0;
+    const least = environment === 'production' ? 16 : 1;
+    const sound = secrets.every((secret) => isText(secret) && secret.length >= least);
+    option(
+      sound && (accepted.length > 0 || !asked),
+      "webhooks: { secret: '…' } from openssl rand -base64 32",
+    );
+  }
+  const { name = '', version = '' } = options.appInfo ?? {};
+  option(/^[ -~]*$/.test(name + version), 'appInfo: { name, version } in ASCII');
   return {
-    environment: typeof environment === 'string' ? environment : hosts.apiUrl,
-    appUrl: hosts.appUrl,
+    environment: typeof environment === 'string' ? environment : apiUrl,
+    appUrl,
     clock,
     tokenStore: options.tokenStore,
     partner,
     webhookUrl: webhooks?.url,
     signer: accepted.length > 0 ? new UrlSigner({ accepted, demoted }) : undefined,
     transport: new Transport({
-      apiUrl: hosts.apiUrl,
+      apiUrl,
+      // not as a method of ours: a browser's fetch minds
       fetch: (url, init) => fetch(url, init),
       clock,
       random: options.random ?? Math.random,
-      timeout: positive('timeout', options.timeout ?? TIMEOUT_MS),
-      maxRetries: positive('maxRetries', options.maxRetries ?? MAX_RETRIES, 0),
-      userAgent: userAgent(options.appInfo),
+      timeout: atLeast(1, 'timeout', options.timeout ?? TIMEOUT_MS),
+      maxRetries: atLeast(0, 'maxRetries', options.maxRetries ?? MAX_RETRIES),
+      userAgent: [`talo-node/${VERSION}`, name && (version ? `${name}/${version}` : name)].join(' ').trim(),
       hooks: options.hooks ?? {},
-      redact: redactor([...ownSecrets(credentials), ...secretsOf(partner?.secret), ...accepted, ...demoted]),
+      secrets: [...secrets, ...secretsIn(credentials), ...secretsIn(partner)],
     }),
   };
+}
+
+/** @throws TaloConfigError unless `ok` */
+function option(ok: unknown, corrected: string, why?: string): asserts ok {
+  need(ok, `new TaloClient({ ${corrected} })`, why);
+}
+
+function hostsOf(environment: Environment): readonly [apiUrl: string, appUrl: string] {
+  const known = typeof environment === 'string' && Object.hasOwn(HOSTS, environment);
+  const hosts: Exclude<Environment, string> = known ? HOSTS[environment] : Object(environment);
+  const { apiUrl, appUrl = apiUrl } = hosts;
+  option(
+    isHttpUrl(apiUrl) && isHttpUrl(appUrl),
+    "environment: 'production', 'sandbox' or { apiUrl: 'http://127.0.0.1:4600' }",
+  );
+  return [apiUrl.replace(/\/+$/, ''), appUrl.replace(/\/+$/, '')];
+}
+
+function checkCredentials(credentials: Credentials): void {
+  const given: object = Object(credentials);
+  if ('accessToken' in given) option(isToken(given.accessToken), 'credentials: { userId, accessToken }');
+  else {
+    const wrong = ['userId', 'clientId', 'clientSecret'].filter((name) => !isText(Reflect.get(given, name)));
+    const corrected = 'credentials: { userId, clientId, clientSecret }';
+    option(wrong.length === 0, corrected, `Missing or wrong: ${wrong.join(', ')}`);
+  }
+}
+
+/** A token, or where to get one. */
+export function isToken(value: unknown): boolean {
+  return isText(value) || typeof value === 'function';
+}
+
+/** What must not be printed of what we were given. */
+function secretsIn(given: object | undefined): readonly string[] {
+  return ['clientSecret', 'accessToken', 'secret']
+    .map((name) => Reflect.get(given ?? {}, name))
+    .filter(isText);
 }
 
 /** Options from `TALO_*` variables, read when called. */
 export function optionsFromEnv(overrides: TaloClientOptions): TaloClientOptions {
   const scope = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  const read = (name: string) => scope.process?.env?.[name]?.trim() || undefined;
-  const [apiUrl, appUrl, named] = [read('TALO_API_URL'), read('TALO_APP_URL'), read('TALO_ENVIRONMENT')];
-  const environment = apiUrl ? { apiUrl, ...(appUrl && { appUrl }) } : named;
-  if (typeof environment === 'string' && !(environment in HOSTS)) {
-    throw new TaloConfigError(
-      'TALO_ENVIRONMENT must be "production" or "sandbox"; for a local Talo set TALO_API_URL.',
-    );
-  }
-  const [userId, clientId, clientSecret] = [
-    read('TALO_USER_ID'),
-    read('TALO_CLIENT_ID'),
-    read('TALO_CLIENT_SECRET'),
-  ];
-  const partnerId = read('TALO_PARTNER_ID');
-  const partnerSecret = read('TALO_PARTNER_SECRET');
-  const url = read('TALO_WEBHOOK_URL');
-  const secret = read('TALO_WEBHOOK_SECRET')
-    ?.split(',')
-    .map((part) => part.trim());
-  const named3 = { TALO_USER_ID: userId, TALO_CLIENT_ID: clientId, TALO_CLIENT_SECRET: clientSecret };
-  const missing = Object.entries(named3).flatMap(([name, value]) => (value ? [] : [name]));
-  const purePartner = partnerId !== undefined && missing.length === 3;
-  if (missing.length > 0 && !overrides.credentials && !purePartner) {
-    throw new TaloConfigError(`Set ${missing.join(', ')} (Talo dashboard → Usuario → Credenciales).`);
-  }
+  const read = (name: string) => scope.process?.env?.[`TALO_${name}`]?.trim();
+  const environment = read('ENVIRONMENT');
+  const [apiUrl, id, secret, url] = ['API_URL', 'PARTNER_ID', 'PARTNER_SECRET', 'WEBHOOK_URL'].map(read);
+  const [userId, clientId, clientSecret] = CREDENTIALS.map(read);
+  const secrets = read('WEBHOOK_SECRET');
+  const missing = CREDENTIALS.filter((name) => !read(name));
+  if (overrides.credentials || (id && missing.length === CREDENTIALS.length)) missing.length = 0;
+  if (secret && !id) missing.push('PARTNER_ID');
+  if (secrets && !url) missing.push('WEBHOOK_URL');
+  const variables = missing.map((name) => `TALO_${name}=…`).join(' ');
+  need(missing.length === 0, variables, 'Missing in the environment');
+  const named = environment || 'production';
+  need(apiUrl || Object.hasOwn(HOSTS, named), 'TALO_ENVIRONMENT=production or sandbox, or TALO_API_URL=…');
   return {
-    ...(environment && { environment: environment as Environment }),
+    environment: apiUrl ? { apiUrl } : (named as Environment),
     ...(userId && clientId && clientSecret && { credentials: { userId, clientId, clientSecret } }),
-    ...(partnerId && { partner: { id: partnerId, ...(partnerSecret && { secret: partnerSecret }) } }),
-    ...(url && { webhooks: { url, ...(secret && { secret }) } }),
+    ...(id && { partner: { id, ...(secret && { secret }) } }),
+    ...(url && { webhooks: { url, ...(secrets && { secret: secrets.split(/\s*,\s*/) }) } }),
     ...overrides,
   };
 }
 
-function hostsOf(environment: Environment): { readonly apiUrl: string; readonly appUrl: string } {
-  if (typeof environment === 'string') {
-    const hosts = HOSTS[environment];
-    if (hosts === undefined) {
-      throw new TaloConfigError(
-        "environment must be 'production', 'sandbox' or { apiUrl: 'http://127.0.0.1:4600' }.",
-      );
-    }
-    return hosts;
-  }
-  const apiUrl = address('environment.apiUrl', environment.apiUrl);
-  return { apiUrl, appUrl: environment.appUrl ? address('environment.appUrl', environment.appUrl) : apiUrl };
-}
-
-function address(name: string, value: string): string {
-  if (!isHttpUrl(value))
-    throw new TaloConfigError(`${name} must be an http(s) URL such as "http://127.0.0.1:4600".`);
-  return value.replace(/\/+$/, '');
-}
-
-export function isHttpUrl(value: unknown): boolean {
-  return typeof value === 'string' && /^https?:\/\//i.test(value) && URL.canParse(value);
-}
-
-function checkCredentials(credentials: Credentials | undefined, partner: TaloClientOptions['partner']): void {
-  if (credentials === undefined) {
-    if (partner) return;
-    throw new TaloConfigError(
-      'Credentials are missing: new TaloClient({ credentials: { userId, clientId, clientSecret } }), or partner: { id, secret } for a partner without an account of its own.',
-    );
-  }
-  const needed = 'accessToken' in credentials ? ['accessToken'] : ['userId', 'clientId', 'clientSecret'];
-  const missing = needed.filter((name) => !Reflect.get(credentials, name));
-  if (missing.length > 0)
-    throw new TaloConfigError(`credentials.${missing.join(', credentials.')} must not be empty.`);
-}
-
-function checkWebhooks(
-  webhooks: WebhookUrlOptions,
-  secrets: readonly string[],
-  environment: Environment,
-): void {
-  if (!isHttpUrl(webhooks.url)) {
-    throw new TaloConfigError(
-      'webhooks.url must be your public http(s) address, such as "https://shop.example/webhooks/talo".',
-    );
-  }
-  if (secrets.some((secret) => typeof secret !== 'string' || secret === '')) {
-    throw new TaloConfigError('webhooks.secret must not be empty: make one with "openssl rand -base64 32".');
-  }
-  if (environment === 'production' && secrets.some((secret) => secret.length < 16)) {
-    throw new TaloConfigError(
-      'webhooks.secret is too short to resist guessing: make one with "openssl rand -base64 32".',
-    );
-  }
-}
-
-function secretsOf(secret: string | readonly string[] | undefined): readonly string[] {
-  return secret === undefined ? [] : typeof secret === 'string' ? [secret] : secret;
-}
-
-function ownSecrets(credentials: Credentials | undefined): readonly string[] {
-  if (credentials === undefined) return [];
-  if ('clientSecret' in credentials) return [credentials.clientSecret];
-  return typeof credentials.accessToken === 'string' ? [credentials.accessToken] : [];
-}
-
-function positive(name: string, value: number, least = 1): number {
-  if (Number.isFinite(value) && value >= least) return value;
-  throw new TaloConfigError(`${name} must be a number from ${least}, received ${String(value)}.`);
-}
-
-function userAgent(appInfo: TaloClientOptions['appInfo']): string {
-  const app = appInfo ? ` ${appInfo.name}${appInfo.version ? `/${appInfo.version}` : ''}` : '';
-  if (/[^\x20-\x7e]/.test(app))
-    throw new TaloConfigError('appInfo must be plain ASCII: it becomes a header.');
-  return `talo-node/${VERSION}${app}`;
-}
+const CREDENTIALS: readonly string[] = ['USER_ID', 'CLIENT_ID', 'CLIENT_SECRET'];

@@ -1,20 +1,26 @@
-import { hasBrand, setBrand } from './brand.ts';
+/** Brands live in the registry of symbols that all copies of this package in a process share. */
+const brandOf = (name: string): symbol => Symbol.for(`@talo/core/${name}`);
 
 /**
  * Base of every error this package throws. Recognise one with `TaloError.is(error)` or `instanceof`, which both
- * hold across two copies of the package; tell them apart by `code`, which never changes between versions.
+ * hold across two copies of the package (ESM beside CommonJS, or two versions); tell them apart by `code`, which never
+ * changes between versions.
  *
  * No error of ours carries a token, a secret, a header or a body, in any property.
  */
 export class TaloError extends Error {
+  /** The class by a name that no minifier changes. A subclass of your own needs none and is told apart as usual. */
+  protected static readonly brand: string = 'TaloError';
   /** What went wrong, for programs: `config`, `constraint`, `transport`, `api`, `conflict`, `webhook`, … */
-  readonly code: string;
+  declare readonly code: string;
 
-  constructor(code: string, message: string) {
+  /** @param details what else the error tells, as properties */
+  constructor(code: string, message: string, details?: object) {
     super(message);
-    this.name = 'TaloError';
-    this.code = code;
-    setBrand(this, 'TaloError');
+    Object.assign(this, { name: new.target.brand, code }, details);
+    for (let type = new.target; type.brand; type = Object.getPrototypeOf(type)) {
+      Object.defineProperty(this, brandOf(type.brand), { value: true });
+    }
   }
 
   /** Whether `value` is an error of this package, whichever copy of it made it. */
@@ -22,26 +28,24 @@ export class TaloError extends Error {
     return value instanceof TaloError;
   }
 
-  /** Plain data for logs: everything enumerable, and the name and message that JSON would leave out. */
+  /** Plain data for logs: everything enumerable, and the message, which JSON would leave out. */
   toJSON(): object {
     return Object.assign({ message: this.message }, this);
   }
 
   static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, this, TaloError, 'TaloError');
+    return Object.hasOwn(this, 'brand')
+      ? Reflect.get(Object(value), brandOf(this.brand)) === true
+      : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 }
 
 /** The client or the webhooks were put together wrongly; the message holds the corrected call. `code: 'config'`. */
 export class TaloConfigError extends TaloError {
+  protected static override readonly brand = 'TaloConfigError';
+
   constructor(message: string) {
     super('config', message);
-    this.name = 'TaloConfigError';
-    setBrand(this, 'TaloConfigError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, this, TaloConfigError, 'TaloConfigError');
   }
 }
 
@@ -61,18 +65,12 @@ export interface Issue {
 
 /** A value breaks a rule of Talo's; nothing was sent. Holds every issue at once. `code: 'constraint'`. */
 export class TaloConstraintError extends TaloError {
-  readonly issues: readonly Issue[];
+  protected static override readonly brand = 'TaloConstraintError';
+  declare readonly issues: readonly Issue[];
 
   constructor(issues: readonly Issue[], subject = 'value') {
     const lines = issues.map((issue) => `\n  - ${issue.path && `${issue.path}: `}${issue.message}`);
-    super('constraint', `Invalid ${subject}, nothing was sent:${lines.join('')}`);
-    this.name = 'TaloConstraintError';
-    this.issues = issues;
-    setBrand(this, 'TaloConstraintError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, this, TaloConstraintError, 'TaloConstraintError');
+    super('constraint', `Invalid ${subject}, nothing was sent:${lines.join('')}`, { issues });
   }
 }
 
@@ -86,19 +84,12 @@ export type TransportReason = 'NETWORK' | 'TIMEOUT' | 'ABORTED' | 'BAD_RESPONSE'
 
 /** No usable answer came: no connection, no time left, aborted by the caller, or not Talo's JSON. `code: 'transport'`. */
 export class TaloTransportError extends TaloError {
-  readonly reason: TransportReason;
-  readonly outcome: Outcome;
+  protected static override readonly brand = 'TaloTransportError';
+  declare readonly reason: TransportReason;
+  declare readonly outcome: Outcome;
 
   constructor(reason: TransportReason, outcome: Outcome, message: string) {
-    super('transport', message);
-    this.name = 'TaloTransportError';
-    this.reason = reason;
-    this.outcome = outcome;
-    setBrand(this, 'TaloTransportError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, this, TaloTransportError, 'TaloTransportError');
+    super('transport', message, { reason, outcome });
   }
 }
 
@@ -118,25 +109,15 @@ export interface ApiFailure {
 
 /** Talo answered and refused. `code: 'api'`, or `'token_refused'` when fresh tokens keep being refused. */
 export class TaloApiError extends TaloError implements ApiFailure {
-  readonly status: number;
-  readonly apiCode: string | undefined;
-  readonly requestId: string | undefined;
-  readonly retryAfter: number | undefined;
-  readonly outcome: 'unknown' | undefined;
+  protected static override readonly brand = 'TaloApiError';
+  declare readonly status: number;
+  declare readonly apiCode: string | undefined;
+  declare readonly requestId: string | undefined;
+  declare readonly retryAfter: number | undefined;
+  declare readonly outcome: 'unknown' | undefined;
 
   constructor(failure: ApiFailure, message: string, code = 'api') {
-    super(code, message);
-    this.name = 'TaloApiError';
-    this.status = failure.status;
-    this.apiCode = failure.apiCode;
-    this.requestId = failure.requestId;
-    this.retryAfter = failure.retryAfter;
-    this.outcome = failure.outcome;
-    setBrand(this, 'TaloApiError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, this, TaloApiError, 'TaloApiError');
+    super(code, message, failure);
   }
 }
 
@@ -152,32 +133,20 @@ export interface Difference {
  * `'refund_unknown'` when an earlier refund of the same payment has an unknown outcome.
  */
 export class TaloConflictError extends TaloError {
-  readonly differences: readonly Difference[];
+  protected static override readonly brand = 'TaloConflictError';
+  declare readonly differences: readonly Difference[];
 
   constructor(message: string, differences: readonly Difference[] = [], code = 'conflict') {
-    super(code, message);
-    this.name = 'TaloConflictError';
-    this.differences = differences;
-    setBrand(this, 'TaloConflictError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, this, TaloConflictError, 'TaloConflictError');
+    super(code, message, { differences });
   }
 }
 
 /** The webhook engine refuses a call: `reason` says why in one word. `code: 'webhook'`. */
 export class TaloWebhookError extends TaloError {
-  readonly reason: string;
+  protected static override readonly brand = 'TaloWebhookError';
+  declare readonly reason: string;
 
   constructor(reason: string, message: string) {
-    super('webhook', message);
-    this.name = 'TaloWebhookError';
-    this.reason = reason;
-    setBrand(this, 'TaloWebhookError');
-  }
-
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return hasBrand(value, this, TaloWebhookError, 'TaloWebhookError');
+    super('webhook', message, { reason });
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { TaloApiError, type TaloError } from '../errors/errors.ts';
 import { record } from '../models/read.ts';
-import { base64url } from '../signing/signed-url.ts';
+import { within } from './deadline.ts';
 
 /** A token as a {@link TokenStore} keeps it. Secret: whoever has it acts as the merchant until it expires. */
 export interface StoredToken {
@@ -14,7 +14,8 @@ export interface StoredToken {
 
 /**
  * Shares tokens between processes, so that a fleet makes one token call per hour. Keys differ by environment, user
- * and client id. A store that fails is passed over: the token is then fetched from Talo.
+ * and client id. A store that fails, or takes longer than two seconds, is passed over: the token is then fetched from
+ * Talo.
  */
 export interface TokenStore {
   get(key: string): Promise<StoredToken | undefined>;
@@ -27,18 +28,17 @@ export interface TokenStore {
 
 export interface HeldToken {
   readonly token: string;
-  readonly stored: StoredToken;
-  /** Monotonic milliseconds. */
+  /** All three in monotonic milliseconds. */
   readonly obtained: number;
+  readonly renewAt: number;
   readonly expires: number;
 }
 
 export interface TokenSource {
   readonly clock: Clock;
-  /** Where a fresh token comes from, or `undefined` where it cannot be replaced. */
-  readonly fetch: (() => Promise<string>) | undefined;
-  readonly initial?: string;
-  readonly share?: { readonly store: TokenStore; readonly key: string };
+  /** Where a fresh token comes from, or the one token that there is. */
+  readonly fetch: string | (() => Promise<string>);
+  readonly share?: { readonly store: TokenStore; readonly key: string } | undefined;
 }
 
 const HOUR_MS = 3_600_000;
@@ -47,6 +47,8 @@ const MINUTE_MS = 60_000;
 const MARGIN_MS = 5 * MINUTE_MS;
 /** A 403 can mean an expired token (talo-api 2.1), but not one as young as this. */
 const YOUNG_MS = 5 * MINUTE_MS;
+/** How long a store is waited for, and a new token while the old one is still good. */
+const PATIENCE_MS = 2_000;
 const MAX_USELESS = 3;
 
 /**
@@ -55,96 +57,96 @@ const MAX_USELESS = 3;
  */
 export class AccessToken {
   readonly #source: TokenSource;
-  #held: HeldToken | undefined;
+  /** The last token there was. */
+  held: HeldToken | undefined;
   #flight: Promise<HeldToken> | undefined;
-  #worked: HeldToken | undefined;
+  #worked: string | undefined;
+  /** When tokens were replaced of which none has worked since. */
   #useless: number[] = [];
 
   constructor(source: TokenSource) {
+    const { clock, fetch } = source;
     this.#source = source;
-    if (source.initial !== undefined) {
-      this.#held = this.#hold({ token: source.initial, obtainedAt: 0, lifetimeMs: Number.POSITIVE_INFINITY });
+    if (typeof fetch === 'string') {
+      this.held = hold({ token: fetch, obtainedAt: clock.now(), lifetimeMs: Infinity }, clock);
     }
   }
 
   /** A token to send: the one held, replaced before it expires. */
   async current(): Promise<HeldToken> {
-    const held = this.#held;
-    if (held === undefined) return this.#fly(undefined);
-    const now = this.#source.clock.monotonic();
-    const margin = Math.min(MARGIN_MS, (held.expires - held.obtained) / 4);
-    if (now < held.expires - margin || this.#source.fetch === undefined) return held;
-    if (now >= held.expires) return this.#fly(held);
-    // still good for a while: a failing token endpoint is not yet our caller's problem
-    return this.#fly(held).catch(() => held);
+    const { clock } = this.#source;
+    const held = this.held;
+    if (held && clock.monotonic() < held.renewAt) return held;
+    const flight = this.#fly(held);
+    const good = held && clock.monotonic() < held.expires;
+    return good ? within(clock, PATIENCE_MS, flight, held) : flight;
   }
 
   /** Remembers that `held` was accepted: a later refusal of it is an expiry, not a useless refresh. */
   worked(held: HeldToken): void {
-    this.#worked = held;
+    this.#worked = held.token;
     this.#useless = [];
   }
 
   mayBeStale(held: HeldToken, error: TaloError): boolean {
-    if (!(error instanceof TaloApiError) || this.#source.fetch === undefined) return false;
-    return (
-      error.status === 401 ||
-      (error.status === 403 && this.#source.clock.monotonic() - held.obtained > YOUNG_MS)
-    );
+    const { clock, fetch } = this.#source;
+    if (!(error instanceof TaloApiError) || typeof fetch === 'string') return false;
+    return error.status === 401 || (error.status === 403 && clock.monotonic() - held.obtained > YOUNG_MS);
   }
 
   /**
    * The token to use instead of `refused`.
    * @throws TaloApiError with `code: 'token_refused'` when fresh tokens keep being refused
    */
-  async replace(refused: HeldToken, error: TaloError): Promise<HeldToken> {
-    if (this.#held !== undefined && this.#held.token !== refused.token) return this.#held;
-    if (this.#flight === undefined && this.#worked?.token !== refused.token) {
+  async replace(refused: HeldToken): Promise<HeldToken> {
+    if (this.held && this.held.token !== refused.token) return this.held;
+    if (!this.#flight && this.#worked !== refused.token) {
       const now = this.#source.clock.monotonic();
-      this.#useless = [...this.#useless.filter((at) => now - at < MINUTE_MS), now];
-      if (this.#useless.length > MAX_USELESS) {
-        const status = error instanceof TaloApiError ? error.status : 401;
-        const message = `Talo refused ${MAX_USELESS} fresh tokens within a minute (${status}): check that the credentials belong to this environment and this user id.`;
-        throw new TaloApiError({ status }, message, 'token_refused');
+      this.#useless = this.#useless.filter((at) => now - at < MINUTE_MS);
+      if (this.#useless.length >= MAX_USELESS) {
+        const message = `Talo refused ${MAX_USELESS} fresh tokens within a minute: do the credentials belong to this environment and user id?`;
+        throw new TaloApiError({ status: 401 }, message, 'token_refused');
       }
+      this.#useless.push(now);
     }
     return this.#fly(refused);
   }
 
-  #fly(expected: HeldToken | undefined): Promise<HeldToken> {
-    this.#flight ??= this.#renew(expected).finally(() => {
+  #fly(old: HeldToken | undefined): Promise<HeldToken> {
+    this.#flight ??= this.#renew(old).finally(() => {
       this.#flight = undefined;
     });
     return this.#flight;
   }
 
-  async #renew(expected: HeldToken | undefined): Promise<HeldToken> {
-    const { fetch, share, clock } = this.#source;
-    const known = await share?.store.get(share.key).catch(() => undefined);
-    if (known !== undefined && known.token !== expected?.token) {
-      const held = this.#hold(known);
-      const margin = Math.min(MARGIN_MS, known.lifetimeMs / 4);
-      if (held.expires - margin > clock.monotonic()) {
-        this.#held = held;
-        return held;
-      }
+  async #renew(old: HeldToken | undefined): Promise<HeldToken> {
+    const { clock, fetch, share } = this.#source;
+    const ask = <T>(question: () => Promise<T>): Promise<T | undefined> =>
+      within<T | undefined>(clock, PATIENCE_MS, Promise.resolve().then(question), undefined);
+    /** What a store gave, unless it is what we want to replace, at its end, or no token at all. */
+    const usable = (stored: StoredToken | undefined): HeldToken | undefined => {
+      const held = stored && hold(stored, clock);
+      if (typeof held?.token !== 'string' || held.token === old?.token) return undefined;
+      return held.renewAt > clock.monotonic() ? held : undefined;
+    };
+    const known = share && (await ask(() => share.store.get(share.key)));
+    let held = usable(known);
+    if (!held) {
+      const token = typeof fetch === 'string' ? fetch : await fetch();
+      const next = { token, obtainedAt: clock.now(), lifetimeMs: lifetimeOf(token, clock) };
+      held = hold(next, clock);
+      held = usable(share && (await ask(() => share.store.swap(share.key, known, next)))) ?? held;
     }
-    if (fetch === undefined) throw new TaloApiError({ status: 401 }, 'The access token cannot be renewed.');
-    const token = await fetch();
-    const next: StoredToken = { token, obtainedAt: clock.now(), lifetimeMs: lifetimeOf(token, clock) };
-    const stored = await share?.store.swap(share.key, known, next).catch(() => next);
-    this.#held = this.#hold(stored ?? next);
-    return this.#held;
+    this.held = held;
+    return held;
   }
+}
 
-  #hold(stored: StoredToken): HeldToken {
-    const { clock } = this.#source;
-    // another process's clock may be ahead of ours: a token is never younger than now
-    const ageMs =
-      stored.lifetimeMs === Number.POSITIVE_INFINITY ? 0 : Math.max(0, clock.now() - stored.obtainedAt);
-    const obtained = clock.monotonic() - ageMs;
-    return { token: stored.token, stored, obtained, expires: obtained + stored.lifetimeMs };
-  }
+function hold({ token, obtainedAt, lifetimeMs }: StoredToken, clock: Clock): HeldToken {
+  // another process's clock may be ahead of ours: a token is no younger than now
+  const obtained = clock.monotonic() - Math.max(0, clock.now() - obtainedAt);
+  const expires = obtained + lifetimeMs;
+  return { token, obtained, expires, renewAt: expires - Math.min(MARGIN_MS, lifetimeMs / 4) };
 }
 
 /**
@@ -152,26 +154,15 @@ export class AccessToken {
  * not matter; one hour where it does not say (talo-api 2.1). Never less than a minute: a token that seems to be born
  * expired would otherwise be fetched for every call.
  */
-export function lifetimeOf(token: string, clock: Clock): number {
-  const { exp, iat } = payloadOf(token);
-  if (typeof exp !== 'number') return HOUR_MS;
-  const from = typeof iat === 'number' ? iat * 1000 : clock.now();
-  const lifetime = exp * 1000 - from;
-  return Number.isFinite(lifetime) ? Math.max(MINUTE_MS, lifetime) : HOUR_MS;
-}
-
-function payloadOf(token: string): { readonly exp?: unknown; readonly iat?: unknown } {
+function lifetimeOf(token: string, clock: Clock): number {
   try {
-    const payload = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
-    return record(JSON.parse(atob(payload)));
+    const [, payload = ''] = token.split('.');
+    const { exp, iat } = record(JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/'))));
+    if (typeof exp === 'number') {
+      return Math.max(MINUTE_MS, exp * 1000 - (typeof iat === 'number' ? iat * 1000 : clock.now()));
+    }
   } catch {
-    return {};
+    // not a JWT
   }
-}
-
-/** Names an account in a token store, without spelling out its credentials. */
-export function tokenKey(apiUrl: string, userId: string, clientId: string): string {
-  return ['talo-token', apiUrl, userId, clientId]
-    .map((part) => base64url(new TextEncoder().encode(part)))
-    .join('.');
+  return HOUR_MS;
 }

@@ -1,80 +1,66 @@
 import type { Clock } from '../clock.ts';
 import { type Outcome, TaloTransportError } from '../errors/errors.ts';
 
+/** A longer timer would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The one limit of a call, over token, attempts, pauses and bodies; and the caller's own signal beside it. */
-export class Deadline {
-  readonly #clock: Clock;
-  readonly #controller = new AbortController();
-  readonly #timeoutMs: number;
-  readonly #endsAt: number;
-  readonly #timer: unknown;
-  readonly #outer: AbortSignal | undefined;
-  readonly #ended: Promise<never>;
-  #end: (error: Error) => void = () => {};
+export interface Deadline {
+  readonly signal: AbortSignal;
+  remainingMs(): number;
   /** Whether an attempt has left us: from then on, what became of it is unknown when time runs out. */
-  sent = false;
-
-  constructor(clock: Clock, timeoutMs: number, outer?: AbortSignal) {
-    this.#clock = clock;
-    this.#timeoutMs = timeoutMs;
-    this.#endsAt = clock.monotonic() + timeoutMs;
-    this.#outer = outer;
-    this.#ended = new Promise((_, reject) => {
-      this.#end = reject;
-    });
-    // ending while nobody waits is no unhandled rejection
-    this.#ended.catch(() => {});
-    this.#timer = clock.setTimeout(this.#timeOut, timeoutMs);
-    outer?.addEventListener('abort', this.#abort, { once: true });
-    if (outer?.aborted) this.#abort();
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  get remainingMs(): number {
-    return this.#endsAt - this.#clock.monotonic();
-  }
-
-  get outcome(): Outcome {
-    return this.sent ? 'unknown' : 'not-sent';
-  }
-
+  sent: boolean;
+  outcome(): Outcome;
   /** `promise`, unless time runs out or the caller aborts first. Whoever ignores the signal is left behind. */
-  race<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([this.#ended, promise]);
-  }
-
-  async sleep(ms: number): Promise<void> {
-    let timer: unknown;
-    try {
-      await this.race(
-        new Promise<void>((resolve) => {
-          timer = this.#clock.setTimeout(resolve, ms);
-        }),
-      );
-    } finally {
-      this.#clock.clearTimeout(timer);
-    }
-  }
-
+  race<T>(promise: T | Promise<T>): Promise<T>;
+  sleep(ms: number): Promise<void>;
   /** Lets go of the timer and of the caller's signal. */
-  release(): void {
-    this.#clock.clearTimeout(this.#timer);
-    this.#outer?.removeEventListener('abort', this.#abort);
-  }
+  release(): void;
+}
 
-  readonly #timeOut = (): void => {
-    this.#stop('TIMEOUT', `No answer within ${this.#timeoutMs} ms.`);
+export function startDeadline(clock: Clock, timeoutMs: number, outer?: AbortSignal): Deadline {
+  const controller = new AbortController();
+  const endsAt = clock.monotonic() + timeoutMs;
+  const abort = (): void => controller.abort('ABORTED');
+  const timer = clock.setTimeout(() => controller.abort('TIMEOUT'), Math.min(timeoutMs, LONGEST_MS));
+  outer?.addEventListener('abort', abort);
+  const { signal } = controller;
+  const deadline: Deadline = {
+    signal,
+    remainingMs: () => endsAt - clock.monotonic(),
+    sent: false,
+    outcome: () => (deadline.sent ? 'unknown' : 'not-sent'),
+    race: (promise) => Promise.race([ended, promise]),
+    async sleep(ms) {
+      // wakes early when the call ends, and then says why
+      await within(clock, ms, ended, undefined);
+      await deadline.race(undefined);
+    },
+    release() {
+      clock.clearTimeout(timer);
+      outer?.removeEventListener('abort', abort);
+    },
   };
+  const ended = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => {
+      const { reason } = signal;
+      const message = reason === 'TIMEOUT' ? `No answer within ${timeoutMs} ms.` : 'Aborted by the caller.';
+      reject(new TaloTransportError(reason, deadline.outcome(), message));
+    });
+  });
+  // ending while nobody waits is no unhandled rejection
+  ended.catch(() => {});
+  if (outer?.aborted) abort();
+  return deadline;
+}
 
-  readonly #abort = (): void => {
-    this.#stop('ABORTED', 'The caller aborted the call.');
-  };
-
-  #stop(reason: 'TIMEOUT' | 'ABORTED', message: string): void {
-    this.#end(new TaloTransportError(reason, this.outcome, message));
-    this.#controller.abort();
-  }
+/** `promise`, or `otherwise` when that fails or takes longer. */
+export function within<T>(clock: Clock, ms: number, promise: Promise<T>, otherwise: T): Promise<T> {
+  let timer: unknown;
+  const late = new Promise<T>((resolve) => {
+    timer = clock.setTimeout(() => resolve(otherwise), ms);
+  });
+  return Promise.race([promise, late])
+    .catch(() => otherwise)
+    .finally(() => clock.clearTimeout(timer));
 }

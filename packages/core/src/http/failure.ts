@@ -1,19 +1,19 @@
-/** Replaces what is secret in a text of Talo's before it becomes part of an error. */
-export type Redact = (text: string, secrets?: readonly string[]) => string;
+import { list, record, text } from '../models/read.ts';
 
 /** A secret shorter than this is a word that a message may need. */
 const SHORTEST = 8;
+/** Tokens, and what follows the `?` of a URL: a signature of ours, or a secret of the application's. */
+const SUSPICIOUS = /\b(TL|PAR)-[\w-]{8,}(\.[\w-]+)*|\bBearer\s+\S+|(\?|%3F)\S+/gi;
 
-/** @param own what must never be printed, whatever Talo answers */
-export function redactor(own: readonly string[]): Redact {
-  return (text, secrets = []) => {
-    const hidden = [...own, ...secrets].filter((secret) => secret.length >= SHORTEST);
-    const without = hidden.reduce((left, secret) => left.replaceAll(secret, '[redacted]'), text);
-    return without
-      .replace(/\b(TL|PAR)-[\w-]{8,}(\.[\w-]+)*/g, '[redacted]')
-      .replace(/\bBearer\s+\S+/gi, '[redacted]')
-      .replace(/([?&]talo=)[^&\s"]+/g, '$1[redacted]');
-  };
+/** What Talo said, fit for an error: without `secrets`, in whatever it repeats of what it was sent, and short. */
+export function redact(said: string, secrets: readonly string[], length: number): string {
+  return secrets
+    .flatMap((secret) => [secret, String(new URLSearchParams({ '': secret })).slice(1)])
+    .filter((secret) => secret.length >= SHORTEST)
+    .sort((a, b) => b.length - a.length)
+    .reduce((left, secret) => left.replaceAll(secret, '[redacted]'), said)
+    .replace(SUSPICIOUS, '[redacted]')
+    .slice(0, length);
 }
 
 /** Failures of which the system says that no connection was made, as Node, Bun and Deno name them. */
@@ -21,18 +21,21 @@ const NOT_SENT =
   /^(ECONNREFUSED|ENOTFOUND|EAI_\w+|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused|CERT_\w+|ERR_TLS_\w+|DEPTH_ZERO_\w+|SELF_SIGNED_\w+|UNABLE_TO_\w+)$/;
 
 /**
- * What a rejected `fetch` tells: its system codes and nothing else. The error itself is dropped, because it can hold
+ * What a rejected `fetch` tells: its system code and nothing else. The error itself is dropped, because it can hold
  * what we sent.
  */
-export function networkError(error: unknown): { readonly notSent: boolean; readonly detail: string } {
+export function networkError(error: unknown): { readonly notSent: boolean; readonly code: string } {
   const codes = codesOf(error, 0);
-  return { notSent: codes.length > 0 && codes.every((code) => NOT_SENT.test(code)), detail: codes[0] ?? '' };
+  return {
+    notSent: codes.every((code) => NOT_SENT.test(code)),
+    code: codes.find((code) => /^\w{3,40}$/.test(code)) ?? '',
+  };
 }
 
+/** The codes at the bottom of a failure, one per address that was tried; `''` where there is none. */
 function codesOf(error: unknown, depth: number): readonly string[] {
-  if (typeof error !== 'object' || error === null || depth > 4) return [];
-  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
-  if (Array.isArray(errors) && errors.length > 0) return errors.flatMap((inner) => codesOf(inner, depth + 1));
-  const own = typeof code === 'string' && /^[A-Za-z][A-Za-z0-9_]{2,40}$/.test(code) ? [code] : [];
-  return own.length > 0 ? own : codesOf(cause, depth + 1);
+  const { code, cause, errors } = record(error);
+  const inner = list(errors).length ? list(errors) : text(code) || !cause ? [] : [cause];
+  if (depth > 4 || !inner.length) return [text(code) ?? ''];
+  return inner.flatMap((each) => codesOf(each, depth + 1));
 }

@@ -1,11 +1,13 @@
+import { atLeast } from '../check.ts';
 import type { Clock } from '../clock.ts';
 import { TaloApiError, TaloError, TaloTransportError } from '../errors/errors.ts';
 import type { Wire } from '../models/read.ts';
 import type { AccessToken, HeldToken } from './access-token.ts';
-import { Deadline } from './deadline.ts';
+import { bodyOf } from './body.ts';
+import { type Deadline, startDeadline } from './deadline.ts';
 import { openEnvelope } from './envelope.ts';
-import { networkError, type Redact } from './failure.ts';
-import { backoff, retryAfter, worthRepeating } from './retry.ts';
+import { networkError, redact } from './failure.ts';
+import { backoff, retryAfter } from './retry.ts';
 
 /** What we need of `fetch`: the global one fits, and so does anything else that moves a request. */
 export type FetchPort = (
@@ -20,6 +22,8 @@ export type FetchPort = (
 ) => Promise<{
   readonly status: number;
   readonly headers: { get(name: string): string | null };
+  /** Read in preference to `text` where it is an async iterable of bytes, so that an endless answer can be left. */
+  readonly body?: object | null;
   text(): Promise<string>;
 }>;
 
@@ -58,8 +62,15 @@ export interface Call {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   readonly path: string;
   readonly body?: unknown;
-  /** A repeated create could create twice: see {@link worthRepeating}. */
+  /** Processed twice it would create twice: repeated only where it provably was not processed. */
   readonly creates?: boolean;
+  /** What the answer must hold to be one. Default: any data. */
+  readonly answers?: (data: Wire | undefined) => unknown;
+}
+
+/** Options of a call that is one of several under the same deadline. */
+export interface SharedOptions extends CallOptions {
+  readonly deadline?: Deadline;
 }
 
 export interface TransportSettings {
@@ -71,7 +82,24 @@ export interface TransportSettings {
   readonly maxRetries: number;
   readonly userAgent: string;
   readonly hooks: Hooks;
-  readonly redact: Redact;
+  /** What must never be printed, whatever Talo answers. */
+  readonly secrets: readonly string[];
+}
+
+/** One call while it goes on. */
+interface Exchange {
+  readonly call: Call;
+  readonly options: CallOptions;
+  readonly deadline: Deadline;
+  /** Counts from 1. */
+  attempt: number;
+  held: HeldToken | undefined;
+}
+
+interface Failed {
+  readonly error: TaloApiError | TaloTransportError;
+  readonly again: boolean;
+  readonly afterMs?: number | undefined;
 }
 
 /** How often one call may come back from a 401 with another token: one from the store, one fresh, one to be sure. */
@@ -85,188 +113,146 @@ export class Transport {
     this.settings = settings;
   }
 
+  /** The deadline of a call, for those that are made of several requests. @throws TaloConfigError */
+  deadline({ timeout = this.settings.timeout, signal }: CallOptions = {}): Deadline {
+    return startDeadline(this.settings.clock, atLeast(1, 'timeout', timeout), signal);
+  }
+
+  /** What may be shown of a text of Talo's. */
+  clean(text: string, options: CallOptions = {}, held?: HeldToken, length = 300): string {
+    const { secrets } = this.settings;
+    const ofCall = Object.values(options.headers ?? {});
+    return redact(text, [...secrets, ...ofCall, ...(held ? [held.token] : [])], length);
+  }
+
   /**
-   * @returns the `data` of Talo's answer, or `undefined` where it has none
+   * @returns the `data` of Talo's answer
    * @throws TaloApiError, TaloTransportError
    */
-  async send(call: Call, options: CallOptions = {}, token?: AccessToken): Promise<Wire | undefined> {
-    const { clock, timeout } = this.settings;
-    const deadline = new Deadline(clock, options.timeout ?? timeout, options.signal);
-    const progress = { attempt: 0 };
+  async send(call: Call, options: SharedOptions = {}, token?: AccessToken): Promise<Wire> {
+    const deadline = options.deadline ?? this.deadline(options);
+    deadline.sent = false;
+    const exchange: Exchange = { call, options, deadline, attempt: 0, held: undefined };
     try {
-      return await this.#repeat(call, options, token, deadline, progress);
+      return await this.#repeat(exchange, token);
     } catch (error) {
-      if (TaloError.is(error)) this.#tell('onError', { ...info(call, progress.attempt), error });
+      if (TaloError.is(error)) this.#tell('onError', { ...about(exchange), error });
       throw error;
     } finally {
-      deadline.release();
+      if (!options.deadline) deadline.release();
     }
   }
 
-  async #repeat(
-    call: Call,
-    options: CallOptions,
-    token: AccessToken | undefined,
-    deadline: Deadline,
-    progress: { attempt: number },
-  ): Promise<Wire | undefined> {
-    const retries = options.maxRetries ?? this.settings.maxRetries;
-    // aborted before it began: no token is fetched for it
-    await deadline.race(Promise.resolve());
-    let held = token && (await this.#token(deadline, token.current()));
+  async #repeat(exchange: Exchange, token: AccessToken | undefined): Promise<Wire> {
+    const { options, deadline } = exchange;
+    const retries = atLeast(0, 'maxRetries', options.maxRetries ?? this.settings.maxRetries);
+    // ended before it began: no token is fetched for it
+    await deadline.race(undefined);
+    exchange.held = token && (await tokenWithin(deadline, token.current()));
     for (let failures = 0, tokens = 1; ; ) {
-      progress.attempt++;
-      const result = await this.#attempt(call, options, held, deadline, progress.attempt);
-      if (!('error' in result)) {
+      exchange.attempt++;
+      const result = await this.#attempt(exchange);
+      const { held } = exchange;
+      if ('data' in result) {
         if (held) token?.worked(held);
         return result.data;
       }
-      const { error, again, afterMs } = result;
+      const { error, again } = result;
       if (token && held && tokens < MAX_TOKENS && token.mayBeStale(held, error)) {
         tokens++;
-        held = await this.#token(deadline, token.replace(held, error));
+        exchange.held = await tokenWithin(deadline, token.replace(held));
         continue;
       }
-      const delayMs = afterMs ?? backoff(failures + 1, this.settings.random);
+      const delayMs = result.afterMs ?? backoff(failures + 1, this.settings.random);
       // waiting past the deadline would only hide the error
-      if (!again || failures >= retries || delayMs >= deadline.remainingMs) throw error;
+      if (!again || failures >= retries || delayMs >= deadline.remainingMs()) throw error;
       failures++;
-      this.#tell('onRetry', { ...info(call, progress.attempt), delayMs, error });
+      this.#tell('onRetry', { ...about(exchange), delayMs, error });
       await deadline.sleep(delayMs);
     }
   }
 
-  /** What became of getting a token says nothing of the call itself, which has not been sent by then. */
-  async #token(deadline: Deadline, token: Promise<HeldToken>): Promise<HeldToken> {
-    try {
-      return await deadline.race(token);
-    } catch (error) {
-      if (!(error instanceof TaloTransportError) || error.outcome === deadline.outcome) throw error;
-      throw new TaloTransportError(error.reason, deadline.outcome, error.message);
-    }
-  }
-
-  async #attempt(
-    call: Call,
-    options: CallOptions,
-    held: HeldToken | undefined,
-    deadline: Deadline,
-    attempt: number,
-  ): Promise<{ data: Wire | undefined } | Failed> {
+  async #attempt(exchange: Exchange): Promise<{ readonly data: Wire } | Failed> {
+    const { call, options, deadline, held } = exchange;
     const { apiUrl, fetch, clock, userAgent } = this.settings;
-    const about = info(call, attempt);
-    const headers: Record<string, string> = { ...lowerCase(options.headers), accept: 'application/json' };
-    headers['user-agent'] = userAgent;
+    const { method, path } = call;
     // without a body no Content-Type: Talo answers 500 to some GETs that carry one (talo-api 3.8)
-    if (call.body !== undefined) headers['content-type'] = 'application/json';
-    if (held) headers['authorization'] = `Bearer ${held.token}`;
+    const { 'content-type': _, ...own } = lowerCase(options.headers);
     const body = call.body === undefined ? {} : { body: JSON.stringify(call.body) };
+    const headers = {
+      ...own,
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(call.body !== undefined && { 'content-type': 'application/json' }),
+      ...(held && { authorization: `Bearer ${held.token}` }),
+    };
     const started = clock.monotonic();
-    this.#tell('onRequest', about);
+    const clean = (text: string | undefined | null, length?: number) =>
+      text ? this.clean(text, options, held, length) : undefined;
     const sentBefore = deadline.sent;
     let status = 0;
-    let requestId: string | undefined;
+    this.#tell('onRequest', about(exchange));
     try {
       deadline.sent = true;
-      const init = {
-        method: call.method,
-        headers,
-        ...body,
-        signal: deadline.signal,
-        redirect: 'manual' as const,
-      };
-      const response = await deadline.race(fetch(apiUrl + call.path, init));
+      const init = { method, headers, ...body, signal: deadline.signal, redirect: 'manual' as const };
+      const response = await deadline.race(fetch(apiUrl + path, init));
       status = response.status;
-      requestId = response.headers.get('x-request-id')?.slice(0, 128) ?? undefined;
+      const requestId = clean(response.headers.get('x-request-id'), 128);
       const afterMs = retryAfter(response.headers.get('retry-after'), clock);
-      const text = await deadline.race(response.text());
-      this.#tell('onResponse', {
-        ...about,
+      const text = await deadline.race(bodyOf(response));
+      const durationMs = clock.monotonic() - started;
+      this.#tell('onResponse', { ...about(exchange), status, durationMs, ...(requestId && { requestId }) });
+
+      const answer = text === undefined ? 'unreadable' : openEnvelope(status, text);
+      if (answer === 'unreadable' || (answer.ok && !(call.answers ?? Boolean)(answer.data))) {
+        const message = `${method} ${path}: Talo answered ${status} with something else than documented.`;
+        return { error: new TaloTransportError('BAD_RESPONSE', 'unknown', message), again: !call.creates };
+      }
+      if (answer.ok) return { data: answer.data ?? {} };
+      const later = status === 408 || status >= 500;
+      // a refusal was not processed; what an earlier attempt did is still unknown
+      if (!(call.creates && later)) deadline.sent = sentBefore;
+      const failure = {
         status,
-        durationMs: clock.monotonic() - started,
-        ...(requestId !== undefined && { requestId: this.#redact(requestId, options, held) }),
-      });
-      return this.#judge(call, options, held, deadline, { status, text, afterMs, requestId, sentBefore });
+        apiCode: clean(answer.apiCode, 64),
+        requestId,
+        retryAfter: afterMs,
+        outcome: call.creates && later ? ('unknown' as const) : undefined,
+      };
+      const said = clean(answer.message) ?? 'no message';
+      const error = new TaloApiError(failure, `${method} ${path}: Talo answered ${status}, ${said}`);
+      return { error, again: status === 429 || (later && !call.creates), afterMs };
     } catch (error) {
       if (TaloError.is(error)) throw error;
-      const { notSent, detail } = networkError(error);
+      const { notSent, code } = networkError(error);
       if (notSent) deadline.sent = sentBefore;
-      const where = status === 0 ? 'No connection to Talo' : `The answer (${status}) broke off`;
-      const message = `${where}${detail && ` (${detail})`}: ${call.method} ${call.path}.`;
-      return {
-        error: new TaloTransportError('NETWORK', deadline.outcome, message),
-        again: notSent || !call.creates,
-      };
+      const what = status ? `the answer (${status}) broke off` : 'no connection to Talo';
+      const message = `${method} ${path}: ${what}${clean(code && ` (${code})`) ?? ''}.`;
+      const failure = new TaloTransportError('NETWORK', deadline.outcome(), message);
+      return { error: failure, again: notSent || !call.creates };
     }
-  }
-
-  #judge(
-    call: Call,
-    options: CallOptions,
-    held: HeldToken | undefined,
-    deadline: Deadline,
-    response: {
-      status: number;
-      text: string;
-      afterMs: number | undefined;
-      requestId: string | undefined;
-      sentBefore: boolean;
-    },
-  ): { data: Wire | undefined } | Failed {
-    const { status, afterMs } = response;
-    const what = `${call.method} ${call.path}`;
-    const answer = openEnvelope(status, response.text);
-    if (answer === 'unreadable') {
-      const message = `Talo answered ${status} to ${what} with ${response.text.length} characters that are not its JSON.`;
-      return { error: new TaloTransportError('BAD_RESPONSE', 'unknown', message), again: !call.creates };
-    }
-    if (answer.ok) return { data: answer.data };
-    const clean = (text: string | undefined) => text && this.#redact(text, options, held);
-    const message = clean(answer.message?.slice(0, 300));
-    const ambiguous = call.creates && (status >= 500 || status === 408);
-    // a refusal was not processed; what an earlier attempt did is still unknown
-    if (!ambiguous) deadline.sent = response.sentBefore;
-    const error = new TaloApiError(
-      {
-        status,
-        apiCode: clean(answer.apiCode?.slice(0, 64)),
-        requestId: clean(response.requestId),
-        retryAfter: afterMs,
-        outcome: ambiguous ? 'unknown' : undefined,
-      },
-      `Talo answered ${status} to ${what}${message ? `: ${message}` : '.'}`,
-    );
-    return {
-      error,
-      again: worthRepeating(status, call.creates === true),
-      ...(afterMs !== undefined && { afterMs }),
-    };
-  }
-
-  #redact(text: string, options: CallOptions, held: HeldToken | undefined): string {
-    return this.settings.redact(text, [
-      ...(held ? [held.token] : []),
-      ...Object.values(options.headers ?? {}),
-    ]);
   }
 
   #tell<Name extends keyof Hooks>(name: Name, told: Parameters<NonNullable<Hooks[Name]>>[0]): void {
-    try {
-      (this.settings.hooks[name] as ((info: typeof told) => void) | undefined)?.(told);
-    } catch {
-      // a hook observes; it cannot break a call
-    }
+    const { hooks } = this.settings;
+    const hook = hooks[name] as ((info: typeof told) => unknown) | undefined;
+    // a hook observes: neither what it throws nor what it rejects with breaks a call
+    (async () => hook?.call(hooks, told))().catch(() => {});
   }
 }
 
-interface Failed {
-  readonly error: TaloApiError | TaloTransportError;
-  readonly again: boolean;
-  readonly afterMs?: number;
+function about({ call, attempt }: Exchange): RequestInfo {
+  return { method: call.method, path: call.path, attempt };
 }
 
-function info(call: Call, attempt: number): RequestInfo {
-  return { method: call.method, path: call.path, attempt };
+/** What became of getting a token says nothing of the call itself, which has not been sent by then. */
+async function tokenWithin(deadline: Deadline, token: Promise<HeldToken>): Promise<HeldToken> {
+  try {
+    return await deadline.race(token);
+  } catch (error) {
+    if (!(error instanceof TaloTransportError)) throw error;
+    throw new TaloTransportError(error.reason, deadline.outcome(), error.message);
+  }
 }
 
 function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -28,8 +28,8 @@ export function readCustomer(raw: Wire, customerId: string, wantedAlias?: string
   const reading = new Reading();
   const bank = record(raw['bank_info']);
   const alias = text(bank['alias']) ?? text(raw['alias']);
-  const balance = reading.money('balance', raw['balance']);
-  if (wantedAlias !== undefined && alias !== undefined && aliasAgreement(alias, wantedAlias) !== 'same') {
+  const balance = reading.money('balance', raw['balance'], undefined);
+  if (wantedAlias && alias && aliasAgreement(alias, wantedAlias) !== 'same') {
     reading.report('alias', 'alias_differs', `an alias ending in ".${wantedAlias}"`, `"${alias}"`);
   }
   return withHidden(
@@ -42,7 +42,7 @@ export function readCustomer(raw: Wire, customerId: string, wantedAlias?: string
       ...defined({
         name: text(raw['name']),
         email: text(record(raw['contact'])['email']),
-        issues: reading.found(),
+        issues: reading.issues,
       }),
     },
     { raw, ...defined({ webhookUrl: text(raw['webhook_url']) }) },
@@ -52,11 +52,11 @@ export function readCustomer(raw: Wire, customerId: string, wantedAlias?: string
 /** `cut` is our own suffix, truncated by Talo at 20 characters: still the same customer. */
 export function aliasAgreement(assigned: string, wantedSuffix: string): 'same' | 'cut' | 'other' {
   const alias = assigned.toLowerCase();
-  const suffix = `.${wantedSuffix.toLowerCase()}`;
-  if (alias.endsWith(suffix)) return 'same';
-  if (alias.length !== ALIAS_LENGTH) return 'other';
-  for (let dot = alias.indexOf('.'); dot !== -1; dot = alias.indexOf('.', dot + 1)) {
-    if (suffix.startsWith(alias.slice(dot))) return 'cut';
-  }
-  return 'other';
+  const wanted = wantedSuffix.toLowerCase();
+  const dot = alias.indexOf('.');
+  // a prefix holds no dot (talo-api 7): the first one ends it
+  const suffix = alias.slice(dot + 1);
+  if (dot === -1) return 'other';
+  if (suffix === wanted) return 'same';
+  return alias.length === ALIAS_LENGTH && wanted.startsWith(suffix) ? 'cut' : 'other';
 }

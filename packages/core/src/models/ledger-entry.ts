@@ -43,7 +43,7 @@ export function readLedgerEntry(raw: Wire): LedgerEntry {
         network: text(raw['network']),
         paymentId: text(raw['payment_id']),
         customerId: text(raw['customer_id']),
-        issues: reading.found(),
+        issues: reading.issues,
       }),
     },
     { raw },

@@ -13,10 +13,10 @@ export interface PartnerAccess extends Raw {
   readonly accessToken: string;
 }
 
-export function readPartnerAccess(raw: Wire, accessToken: string): PartnerAccess {
+export function readPartnerAccess(raw: Wire): PartnerAccess {
   const fields = {
     userId: text(raw['user_id']) ?? '',
     ...defined({ referredUserId: text(raw['referred_user_id']) }),
   };
-  return withHidden(fields, { raw, accessToken });
+  return withHidden(fields, { raw, accessToken: text(raw['token']) ?? '' });
 }

@@ -1,6 +1,18 @@
 import type { Issue } from '../errors/errors.ts';
 import type { Money } from '../money.ts';
-import { date, defined, list, type Raw, Reading, record, sum, text, type Wire, withHidden } from './read.ts';
+import {
+  date,
+  defined,
+  list,
+  type Raw,
+  Reading,
+  record,
+  some,
+  sum,
+  text,
+  type Wire,
+  withHidden,
+} from './read.ts';
 import { readPaymentTransaction, type Transaction } from './transaction.ts';
 
 /** Talo's states of a payment (talo-api 5), and any that it may add. */
@@ -47,12 +59,7 @@ export interface Payment extends Raw {
   readonly issues?: readonly Issue[];
 }
 
-const UNSETTLED: ReadonlySet<string> = /* @__PURE__ */ new Set([
-  'PENDING',
-  'EXPIRED',
-  'REJECTED',
-  'CANCELLED',
-]);
+const UNSETTLED: readonly string[] = ['PENDING', 'EXPIRED', 'REJECTED', 'CANCELLED'];
 
 export function readPayment(raw: Wire, id: string): Payment {
   const reading = new Reading();
@@ -62,8 +69,7 @@ export function readPayment(raw: Wire, id: string): Payment {
   const priceRead = reading.money('price', price['amount'], price['currency']);
   const transactions = list(raw['transactions']).map((entry) => readPaymentTransaction(record(entry)));
   for (const [index, { issues }] of transactions.entries()) {
-    for (const issue of issues ?? [])
-      reading.issues.push({ ...issue, path: `transactions.${index}.${issue.path}` });
+    for (const issue of issues ?? []) reading.add({ ...issue, path: `transactions.${index}.${issue.path}` });
   }
   const info = record(raw['user_info']);
   const holder = defined({ name: text(info['full_name']), cuit: text(info['cuit']) });
@@ -86,8 +92,8 @@ export function readPayment(raw: Wire, id: string): Payment {
         redirectUrl: text(raw['redirect_url']),
         motive: text(raw['motive']),
         partnerId: text(raw['partner_id']),
-        holder: Object.keys(holder).length > 0 ? holder : undefined,
-        issues: reading.found(),
+        holder: some(holder),
+        issues: reading.issues,
       }),
     },
     { raw, ...defined({ webhookUrl: text(raw['webhook_url']) }) },
@@ -100,7 +106,7 @@ export function receivedOf(
   transactions: readonly Pick<Transaction, 'status' | 'gross'>[],
 ): Money | undefined {
   const processed = transactions.filter((transaction) => transaction.status === 'PROCESSED');
-  if (processed.length === 0 && !UNSETTLED.has(status)) return undefined;
+  if (processed.length === 0 && !UNSETTLED.includes(status)) return undefined;
   const amounts = processed.flatMap((transaction) => transaction.gross?.centavos ?? []);
   return amounts.length === processed.length ? sum(...amounts) : undefined;
 }
@@ -125,7 +131,7 @@ export function readRefund(raw: Wire, paymentId: string): Refund {
       paymentId: text(raw['payment_id']) ?? paymentId,
       status: text(raw['status']) ?? 'UNKNOWN',
       createdAt: date(raw['created_at']),
-      ...defined({ amount, issues: reading.found() }),
+      ...defined({ amount, issues: reading.issues }),
     },
     { raw },
   );

@@ -4,13 +4,17 @@ import { centavos, type Money, pesos } from '../money.ts';
 /** An object as Talo sent it, before anything is believed about it. */
 export type Wire = Readonly<Record<string, unknown>>;
 
+export function object(value: unknown): Wire | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Wire) : undefined;
+}
+
 /** The object, or an empty one: a missing part of an answer reads as missing fields, never as an exception. */
 export function record(value: unknown): Wire {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Wire) : {};
+  return object(value) ?? {};
 }
 
 export function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+  return Array.isArray(value) ? [...value] : [];
 }
 
 /** Text that says something: `null`, `''` and anything but text and numbers is `undefined`. */
@@ -34,31 +38,30 @@ export function date(value: unknown): Date | undefined {
  * is there and unreadable is `undefined` and an issue, so that nobody mistakes it for zero.
  */
 export class Reading {
-  readonly issues: Issue[] = [];
+  /** `undefined` when all could be read. */
+  issues: Issue[] | undefined;
 
-  money(path: string, value: unknown, currency: unknown = 'ARS'): Money | undefined {
-    if (value === undefined || value === null || value === '') return undefined;
-    const other = currency !== 'ARS' && currency !== undefined && currency !== null;
-    if (!other) {
-      try {
-        return pesos(value as number | string);
-      } catch {
-        // reported below
-      }
+  money(path: string, value: unknown, currency: unknown): Money | undefined {
+    if ((value ?? '') === '') return undefined;
+    const foreign = (currency ?? 'ARS') !== 'ARS';
+    try {
+      if (!foreign) return pesos(value as number | string);
+    } catch {
+      // reported below
     }
-    const received = `${typeof value} ${String(text(value)).slice(0, 40)}${other ? ` ${text(currency)?.slice(0, 12)}` : ''}`;
-    this.report(path, 'unreadable', 'an amount of ARS in whole centavos', received);
+    const shown = `${typeof value} ${text(value)?.slice(0, 40)}${foreign ? ` ${text(currency)?.slice(0, 12)}` : ''}`;
+    this.report(path, 'unreadable', 'an amount of ARS in whole centavos', shown);
     return undefined;
   }
 
   report(path: string, code: string, expected: string, received: string): void {
     const message = `Talo sent ${received} where ${expected} was expected.`;
-    this.issues.push({ path, code, message, expected, received });
+    this.add({ path, code, message, expected, received });
   }
 
-  /** The issues, or `undefined` when all could be read. */
-  found(): readonly Issue[] | undefined {
-    return this.issues.length > 0 ? this.issues : undefined;
+  add(issue: Issue): void {
+    this.issues ??= [];
+    this.issues.push(issue);
   }
 }
 
@@ -74,6 +77,11 @@ export function defined<Fields extends object>(
 ): { readonly [Key in keyof Fields]?: Exclude<Fields[Key], undefined> } {
   const present = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(present) as { [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
+}
+
+/** The object, unless nothing is in it. */
+export function some<Fields extends object>(fields: Fields): Fields | undefined {
+  return Object.keys(fields).length > 0 ? fields : undefined;
 }
 
 /** The object exactly as Talo sent it, hidden from JSON, spreads and logs. */

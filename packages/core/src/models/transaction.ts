@@ -1,6 +1,6 @@
 import type { Issue } from '../errors/errors.ts';
 import type { Money } from '../money.ts';
-import { date, defined, type Raw, Reading, record, sum, text, type Wire, withHidden } from './read.ts';
+import { date, defined, type Raw, Reading, record, some, sum, text, type Wire, withHidden } from './read.ts';
 
 /** The only state Talo documents is PROCESSED (talo-api 3.8); others may come. */
 export type TransactionStatus = 'PROCESSED' | (string & {});
@@ -33,7 +33,7 @@ export interface Transaction extends Raw {
 
 /** A transfer to a customer's CVU: `amount` is net, `gross_amount` what was sent (talo-api 3.8). */
 export function readCustomerTransaction(raw: Wire, transactionId: string): Transaction {
-  return assemble(raw, transactionId, raw['gross_amount'], raw['amount']);
+  return assemble(raw, {}, raw['gross_amount'], raw['amount'], transactionId);
 }
 
 /**
@@ -42,19 +42,26 @@ export function readCustomerTransaction(raw: Wire, transactionId: string): Trans
  */
 export function readPaymentTransaction(raw: Wire): Transaction {
   const processed = record(record(raw['transaction_data'])['PROCESSED']);
-  const gross = raw['gross_amount'] ?? processed['amount'] ?? raw['amount'];
-  const net =
-    processed['netAmount'] ?? ((raw['gross_amount'] ?? undefined) === undefined ? undefined : raw['amount']);
-  return assemble(raw, '', gross, net);
+  const stated = raw['gross_amount'] ?? undefined;
+  const gross = stated ?? processed['amount'] ?? raw['amount'];
+  const net = processed['netAmount'] ?? (stated === undefined ? undefined : raw['amount']);
+  return assemble(raw, processed, gross, net, text(processed['trxId']));
 }
 
-function assemble(raw: Wire, fallbackId: string, wireGross: unknown, wireNet: unknown): Transaction {
-  const processed = record(record(raw['transaction_data'])['PROCESSED']);
+function assemble(
+  raw: Wire,
+  processed: Wire,
+  wireGross: unknown,
+  wireNet: unknown,
+  otherId: string | undefined,
+): Transaction {
   const reading = new Reading();
   const currency = raw['currency'] ?? processed['currency'];
   const gross = reading.money('gross', wireGross, currency);
   const net = reading.money('net', wireNet, currency);
   const commission = reading.money('commission', raw['commission_amount'], currency);
+  const transactionId = text(raw['transaction_id']) ?? text(raw['id']) ?? otherId ?? '';
+  if (!transactionId) reading.report('transactionId', 'missing', 'an id to tell this transfer by', 'none');
   const payer = defined({
     name: text(processed['senderTitular']),
     cuit: text(processed['senderCuit']) ?? text(raw['senderCuit']),
@@ -62,17 +69,17 @@ function assemble(raw: Wire, fallbackId: string, wireGross: unknown, wireNet: un
   });
   return withHidden(
     {
-      transactionId: text(raw['transaction_id']) ?? text(raw['id']) ?? fallbackId,
+      transactionId,
       status: text(raw['transaction_status']) ?? text(raw['status']) ?? 'UNKNOWN',
+      createdAt: date(raw['creation_timestamp']),
       ...defined({
         gross,
         net,
         commission: commission ?? (gross && net && sum(gross.centavos, -net.centavos)),
         network: text(raw['network']),
-        payer: Object.keys(payer).length > 0 ? payer : undefined,
-        issues: reading.found(),
+        payer: some(payer),
+        issues: reading.issues,
       }),
-      createdAt: date(raw['creation_timestamp']),
     },
     { raw },
   );

@@ -2,7 +2,7 @@ import { type AccountConfig, accountConfig } from '../constraints/account-config
 import { path } from '../http/path.ts';
 import type { CallOptions } from '../http/transport.ts';
 import { type Account, readAccount } from '../models/account.ts';
-import { accountOf, type Context, request, send } from './context.ts';
+import { accountOf, anything, type Context, send, together } from './context.ts';
 
 /** The account of this client (talo-api 3.11, 7). */
 export class AccountResource {
@@ -14,12 +14,8 @@ export class AccountResource {
 
   async get(options?: CallOptions): Promise<Account> {
     const userId = accountOf(this.#context);
-    const data = await request(
-      this.#context,
-      { method: 'GET', path: path`/users/${userId}/account` },
-      options,
-    );
-    return readAccount(data, userId);
+    const at = path`/users/${userId}/account`;
+    return readAccount(await send(this.#context, 'GET', at, options), userId);
   }
 
   /**
@@ -28,19 +24,18 @@ export class AccountResource {
    * @throws TaloConstraintError with every issue; nothing was sent
    */
   async update(config: AccountConfig, options?: CallOptions): Promise<Account> {
-    const { aliasPrefix, cancellationPeriod, transferTolerance, payoutSchedule } =
-      accountConfig.parse(config);
-    const userId = accountOf(this.#context);
+    const parsed = accountConfig.parse(config);
     const body = {
-      alias_prefix: aliasPrefix,
-      cancellation_period: cancellationPeriod,
-      transfer_tolerance: transferTolerance,
-      payout_schedule: payoutSchedule && {
-        address: payoutSchedule.address,
-        frequency: payoutSchedule.frequency,
-      },
+      alias_prefix: parsed.aliasPrefix,
+      cancellation_period: parsed.cancellationPeriod,
+      transfer_tolerance: parsed.transferTolerance,
+      payout_schedule: parsed.payoutSchedule,
     };
-    const data = await send(this.#context, { method: 'PATCH', path: path`/users/${userId}`, body }, options);
-    return data?.['account_status'] === undefined ? this.get(options) : readAccount(data, userId);
+    const userId = accountOf(this.#context);
+    const at = path`/users/${userId}`;
+    return together(this.#context, options, async (shared) => {
+      const data = await send(this.#context, 'PATCH', at, shared, { body, answers: anything });
+      return data['account_status'] === undefined ? this.get(shared) : readAccount(data, userId);
+    });
   }
 }

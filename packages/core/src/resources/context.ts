@@ -1,11 +1,18 @@
-import { TaloConfigError, TaloTransportError } from '../errors/errors.ts';
+import { need } from '../check.ts';
 import type { AccessToken } from '../http/access-token.ts';
-import type { Call, CallOptions } from '../http/transport.ts';
+import type { Deadline } from '../http/deadline.ts';
+import type { Call, CallOptions, SharedOptions } from '../http/transport.ts';
 import type { Customer } from '../models/customer.ts';
 import type { Payment } from '../models/payment.ts';
 import type { Wire } from '../models/read.ts';
 import type { Resolved } from '../options.ts';
 import type { Scope } from '../signing/signed-url.ts';
+
+/**
+ * How the webhook engine, an entry point of its own, reaches what a client keeps to itself. Registered, so that the ESM
+ * and the CommonJS copy agree on it.
+ */
+export const contextOf: unique symbol = Symbol.for('@talo/core/context') as never;
 
 /** Told of every object that this process created or re-priced, before the caller is: the webhook engine tracks it. */
 export type Observer = (
@@ -19,52 +26,49 @@ export interface Context extends Resolved {
   readonly observers: Set<Observer>;
   /** Payments with a refund of unknown outcome. */
   readonly doubtfulRefunds: Set<string>;
-  /** Creations under way, by resource and our id: a double click joins the first. */
-  readonly ensuring: Map<string, Promise<unknown>>;
+  /** The last creation under way of each of our ids: the next one of the same id waits for it. */
+  readonly creations: Map<string, Promise<unknown>>;
 }
 
 /** @throws TaloConfigError where the client stands for no account */
-export function accountOf(context: Context): string {
-  if (context.userId !== undefined && context.userId !== '') return context.userId;
-  throw new TaloConfigError(
-    'This call needs a user id: give credentials.userId, or use talo.forAccount({ userId, accessToken }).',
-  );
+export function accountOf({ userId }: Context): string {
+  need(userId, 'credentials: { userId, … }, or talo.forAccount({ userId, accessToken })', 'No user id');
+  return userId;
 }
 
 /** Sends with the account's token. @throws TaloConfigError where there is none */
-export function send(context: Context, call: Call, options?: CallOptions): Promise<Wire | undefined> {
-  if (context.token === undefined) {
-    throw new TaloConfigError(
-      'This client has no credentials: give them, or use talo.forAccount({ userId, accessToken }).',
-    );
-  }
-  return context.transport.send(call, options, context.token);
+export async function send(
+  { transport, token }: Context,
+  method: Call['method'],
+  path: string,
+  options: CallOptions | undefined,
+  more?: Omit<Call, 'method' | 'path'>,
+): Promise<Wire> {
+  need(token, 'credentials: { … }, or talo.forAccount({ userId, accessToken })', 'No credentials');
+  return transport.send({ method, path, ...more }, options, token);
 }
 
-/** Like {@link send}, for answers that must carry data. @throws TaloTransportError `BAD_RESPONSE` where they do not */
-export async function request(context: Context, call: Call, options?: CallOptions): Promise<Wire> {
-  const data = await send(context, call, options);
-  if (data !== undefined) return data;
-  throw new TaloTransportError(
-    'BAD_RESPONSE',
-    'unknown',
-    `Talo's answer to ${call.method} ${call.path} has no data.`,
-  );
+/** Of a call whose answer may be without data. */
+export const anything = (): boolean => true;
+
+/** Runs what takes several requests under one deadline, that of the call. */
+export async function together<T>(
+  { transport }: Context,
+  options: SharedOptions | undefined,
+  run: (options: SharedOptions & { readonly deadline: Deadline }) => Promise<T>,
+): Promise<T> {
+  const deadline = transport.deadline(options);
+  try {
+    return await run({ ...options, deadline });
+  } finally {
+    deadline.release();
+  }
 }
 
 /** The address that Talo is to notify: the one given, else the client's, signed where there is a secret. */
 export function signedUrl(context: Context, own: string | undefined, scope: Scope): string | undefined {
   const url = own ?? context.webhookUrl;
   return url === undefined ? undefined : (context.signer?.sign(url, scope) ?? url);
-}
-
-/** Runs `make` once per key at a time; whoever asks meanwhile gets the same answer. */
-export function once<T>(context: Context, key: string, make: () => Promise<T>): Promise<T> {
-  const underWay = context.ensuring.get(key) as Promise<T> | undefined;
-  if (underWay) return underWay;
-  const made = make().finally(() => context.ensuring.delete(key));
-  context.ensuring.set(key, made);
-  return made;
 }
 
 /** Tells the observers and waits for them; what they throw is theirs. */

@@ -3,10 +3,11 @@ import { TaloConstraintError } from '../errors/errors.ts';
 import { path } from '../http/path.ts';
 import type { CallOptions } from '../http/transport.ts';
 import { aliasAgreement, type Customer, readCustomer } from '../models/customer.ts';
+import { record } from '../models/read.ts';
 import { readCustomerTransaction, type Transaction } from '../models/transaction.ts';
 import type { Scope } from '../signing/signed-url.ts';
-import { Comparison, isNotFound, mayExist } from './compare.ts';
-import { accountOf, announce, type Context, once, request, signedUrl } from './context.ts';
+import { accountOf, announce, type Context, send, signedUrl } from './context.ts';
+import { agree, type Compared, comparedUrl, ensure } from './ensure.ts';
 
 /** Customers with a CVU and alias of their own, to which they can transfer again and again (talo-api 3.6-3.8, 6). */
 export class Customers {
@@ -20,30 +21,23 @@ export class Customers {
    * Gives a customer its CVU and alias. Talo composes the alias as account prefix + "." + `alias` and cuts it at 20
    * characters without a word: `customerAlias(prefix)` checks before, and `issues` has `alias_differs` after.
    * @throws TaloConstraintError nothing was sent
+   * @throws TaloConflictError if Talo answers with another customer than asked for
    * @throws TaloApiError, TaloTransportError; with `outcome: 'unknown'` call {@link ensure}
    */
   async create(wanted: CustomerRequest, options?: CallOptions): Promise<Customer> {
-    const context = this.#context;
-    const { customerId, alias, name, email } = customerRequest.parse(wanted);
-    const data = await request(
-      context,
-      {
-        method: 'POST',
-        path: '/customers/',
-        creates: true,
-        body: {
-          user_id: accountOf(context),
-          alias,
-          customer_id: customerId,
-          name,
-          contact: { email },
-          webhook_url: this.#notificationUrl(wanted),
-        },
-      },
-      options,
-    );
+    const { customerId, alias, name, email, webhookUrl } = this.#complete(wanted);
+    const body = {
+      user_id: accountOf(this.#context),
+      alias,
+      customer_id: customerId,
+      name,
+      contact: { email },
+      webhook_url: webhookUrl,
+    };
+    const data = await send(this.#context, 'POST', '/customers/', options, { creates: true, body });
     const customer = readCustomer(data, customerId, alias);
-    await announce(context, { customer });
+    agree(this.#context, options, describe(wanted), this.#identity(wanted, customer));
+    await announce(this.#context, { customer });
     return customer;
   }
 
@@ -53,30 +47,27 @@ export class Customers {
    * @throws TaloConflictError if it disagrees
    */
   async ensure(wanted: CustomerRequest, options?: CallOptions): Promise<Customer> {
-    customerRequest.parse(wanted);
-    this.#notificationUrl(wanted);
-    const key = JSON.stringify(['customer', accountOf(this.#context), wanted]);
-    return once(this.#context, key, async () => {
-      const existing = await this.#find(wanted, options);
-      if (existing) return existing;
-      try {
-        return this.#agreed(wanted, await this.create(wanted, options));
-      } catch (error) {
-        const found = mayExist(error) ? await this.#find(wanted, options) : undefined;
-        if (found) return found;
-        throw error;
-      }
+    const context = this.#context;
+    const { customerId, alias, name, email } = this.#complete(wanted);
+    const agreed = (found: Customer): Customer => {
+      const other = found.alias && aliasAgreement(found.alias, alias) === 'other';
+      agree(context, options, describe(wanted), [
+        ...this.#identity(wanted, found),
+        ['name', name, found.name],
+        ['email', email, found.email],
+        ['alias', other ? `one that ends in ".${alias}"` : undefined, found.alias],
+      ]);
+      return found;
+    };
+    return ensure(context, this.#scope(customerId), options, {
+      find: async (shared) => agreed(await this.#read(customerId, shared, alias)),
+      create: async (shared) => agreed(await this.create(wanted, shared)),
     });
   }
 
   /** The customer with its balance. @throws TaloApiError 404 for an id that is not this account's */
-  async get(customerId: string, options?: CallOptions): Promise<Customer> {
-    const data = await request(
-      this.#context,
-      { method: 'GET', path: path`/customers/${customerId}` },
-      options,
-    );
-    return readCustomer(data, customerId);
+  get(customerId: string, options?: CallOptions): Promise<Customer> {
+    return this.#read(customerId, options);
   }
 
   /**
@@ -89,49 +80,40 @@ export class Customers {
     options?: CallOptions,
   ): Promise<Transaction> {
     const at = path`/customers/${customerId}/transactions/${transactionId}`;
-    return readCustomerTransaction(
-      await request(this.#context, { method: 'GET', path: at }, options),
-      transactionId,
-    );
+    return readCustomerTransaction(await send(this.#context, 'GET', at, options), transactionId);
   }
 
-  async #find(wanted: CustomerRequest, options?: CallOptions): Promise<Customer | undefined> {
-    try {
-      const at = path`/customers/${wanted.customerId}`;
-      const data = await request(this.#context, { method: 'GET', path: at }, options);
-      return this.#agreed(wanted, readCustomer(data, wanted.customerId, wanted.alias));
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
+  async #read(customerId: string, options?: CallOptions, alias?: string): Promise<Customer> {
+    const at = path`/customers/${customerId}`;
+    return readCustomer(await send(this.#context, 'GET', at, options), customerId, alias);
+  }
+
+  /** What tells whether a customer is the one we asked for. */
+  #identity({ customerId, webhookUrl }: CustomerRequest, found: Customer): readonly Compared[] {
+    return [
+      ['customerId', customerId, found.customerId],
+      comparedUrl(this.#context, webhookUrl, found.webhookUrl, this.#scope(customerId)),
+    ];
+  }
+
+  #scope(customerId: string): Scope {
+    return { kind: 'customer', account: accountOf(this.#context), id: customerId };
+  }
+
+  /** The request with the signed address that Talo is to notify, which it requires. @throws TaloConstraintError */
+  #complete(wanted: CustomerRequest): CustomerRequest {
+    const issues = customerRequest.check(wanted);
+    if (!record(wanted)['webhookUrl'] && !this.#context.webhookUrl) {
+      const expected = 'an http or https URL, here or as webhooks: { url } of the client';
+      const message = `expected ${expected}.`;
+      issues.push({ path: 'webhookUrl', code: 'required', message, expected, received: 'undefined' });
     }
+    if (issues.length > 0) throw new TaloConstraintError(issues, 'customer');
+    const { webhookUrl, customerId } = wanted;
+    return { ...wanted, webhookUrl: signedUrl(this.#context, webhookUrl, this.#scope(customerId)) };
   }
+}
 
-  #agreed(wanted: CustomerRequest, found: Customer): Customer {
-    const comparison = new Comparison();
-    comparison.text('customerId', wanted.customerId, found.customerId);
-    comparison.text('name', wanted.name, found.name);
-    comparison.text('email', wanted.email, found.email);
-    if (found.alias !== undefined && aliasAgreement(found.alias, wanted.alias) === 'other') {
-      comparison.add('alias', `one that ends in ".${wanted.alias}"`, JSON.stringify(found.alias));
-    }
-    const scope = this.#scope(wanted);
-    comparison.webhookUrl(this.#notificationUrl(wanted), found.webhookUrl, scope, this.#context.signer);
-    comparison.settle(`Customer ${JSON.stringify(wanted.customerId)}`);
-    return found;
-  }
-
-  #scope(wanted: CustomerRequest): Scope {
-    return { kind: 'customer', account: accountOf(this.#context), id: wanted.customerId };
-  }
-
-  #notificationUrl(wanted: CustomerRequest): string {
-    const url = signedUrl(this.#context, wanted.webhookUrl, this.#scope(wanted));
-    if (url !== undefined) return url;
-    const expected = 'an http(s) address, here or as webhooks.url of the client';
-    const message = `expected ${expected}: Talo requires one per customer.`;
-    throw new TaloConstraintError(
-      [{ path: 'webhookUrl', code: 'required', message, expected, received: 'undefined' }],
-      'customer',
-    );
-  }
+function describe({ customerId }: CustomerRequest): string {
+  return `Customer ${JSON.stringify(customerId)}`;
 }

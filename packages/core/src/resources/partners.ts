@@ -1,8 +1,12 @@
-import { TaloConfigError, TaloTransportError } from '../errors/errors.ts';
-import type { CallOptions } from '../http/transport.ts';
+import { need } from '../check.ts';
+import { object } from '../constraints/object.ts';
+import { someText } from '../constraints/text.ts';
+import type { Call, CallOptions } from '../http/transport.ts';
 import { type PartnerAccess, readPartnerAccess } from '../models/partner.ts';
 import { text } from '../models/read.ts';
 import type { Context } from './context.ts';
+
+const REFERRED = /* @__PURE__ */ object<{ referredUserId: string }>({ referredUserId: someText });
 
 /** Bringing merchants to Talo as a partner (talo-api 2.2, 7). */
 export class Partners {
@@ -13,9 +17,11 @@ export class Partners {
   }
 
   /** Where to send a merchant for consent; it comes back to your redirect address with a `code`. */
-  authorizationUrl({ referredUserId }: { readonly referredUserId: string }): string {
-    const search = new URLSearchParams({ referred_user_id: referredUserId });
-    return `${this.#context.appUrl}/authorize/${encodeURIComponent(this.#partner().id)}?${search}`;
+  authorizationUrl(merchant: { readonly referredUserId: string }): string {
+    const { partner, appUrl } = this.#context;
+    need(partner, 'new TaloClient({ partner: { id, secret } })', 'Not a partner');
+    const search = new URLSearchParams({ referred_user_id: REFERRED.parse(merchant).referredUserId });
+    return `${appUrl}/authorize/${encodeURIComponent(partner.id)}?${search}`;
   }
 
   /**
@@ -23,22 +29,11 @@ export class Partners {
    * consent again.
    */
   async exchangeCode(code: string, options?: CallOptions): Promise<PartnerAccess> {
-    const { id, secret } = this.#partner();
-    if (!secret) throw new TaloConfigError('The code exchange needs partner: { id, secret }.');
-    const body = { code, client_id: id, client_secret: secret };
-    const call = { method: 'POST', path: '/auth/tokens', creates: true, body } as const;
-    const data = (await this.#context.transport.send(call, options)) ?? {};
-    const token = text(data['token']);
-    if (token !== undefined && text(data['user_id']) !== undefined) return readPartnerAccess(data, token);
-    throw new TaloTransportError(
-      'BAD_RESPONSE',
-      'unknown',
-      "Talo's answer to the code has no token or no user id.",
-    );
-  }
-
-  #partner(): { readonly id: string; readonly secret?: string } {
-    if (this.#context.partner) return this.#context.partner;
-    throw new TaloConfigError('This client is no partner: new TaloClient({ partner: { id, secret } }).');
+    const { partner, transport } = this.#context;
+    need(partner?.secret, 'new TaloClient({ partner: { id, secret } })', 'Not a partner with a secret');
+    const body = { code: someText.parse(code), client_id: partner.id, client_secret: partner.secret };
+    const answers: Call['answers'] = (data) => text(data?.['token']) && text(data?.['user_id']);
+    const call: Call = { method: 'POST', path: '/auth/tokens', creates: true, body, answers };
+    return readPartnerAccess(await transport.send(call, options));
   }
 }

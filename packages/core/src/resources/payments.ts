@@ -1,21 +1,26 @@
+import { positiveMoney } from '../constraints/number.ts';
+import { object } from '../constraints/object.ts';
 import { type PaymentRequest, paymentRequest } from '../constraints/payment-request.ts';
 import { type RefundRequest, refundRequest } from '../constraints/refund-request.ts';
-import {
-  TaloApiError,
-  TaloConflictError,
-  TaloConstraintError,
-  TaloTransportError,
-} from '../errors/errors.ts';
+import { anyText } from '../constraints/text.ts';
+import { TaloApiError, TaloConflictError, TaloTransportError } from '../errors/errors.ts';
 import { path } from '../http/path.ts';
-import type { CallOptions } from '../http/transport.ts';
+import type { Call, CallOptions } from '../http/transport.ts';
 import { type Payment, type Refund, readPayment, readRefund } from '../models/payment.ts';
-import { centavos, isMoney, type Money, pesos, toDecimal } from '../money.ts';
+import { text } from '../models/read.ts';
+import { formatMoney, type Money, pesos, toDecimal } from '../money.ts';
 import type { Scope } from '../signing/signed-url.ts';
-import { Comparison, isNotFound, mayExist } from './compare.ts';
-import { accountOf, announce, type Context, once, request, send, signedUrl } from './context.ts';
+import { accountOf, announce, anything, type Context, send, signedUrl, together } from './context.ts';
+import { agree, type Compared, comparedUrl, ensure } from './ensure.ts';
+import { validDate } from './valid-date.ts';
 
 /** In these states a payment takes no more money: `ensure` does not hand it out as something to pay. */
-const ENDED: ReadonlySet<string> = /* @__PURE__ */ new Set(['EXPIRED', 'CANCELLED', 'REJECTED']);
+const ENDED: readonly string[] = ['EXPIRED', 'CANCELLED', 'REJECTED'];
+
+/** What is asked of each change, under the name that the caller gives it. */
+const PRICE = /* @__PURE__ */ object<{ price: Money }>({ price: positiveMoney });
+const MOTIVE = /* @__PURE__ */ object<{ motive: string }>({ motive: anyText });
+const EXPIRY = /* @__PURE__ */ object<{ expiresAt: Date }>({ expiresAt: validDate });
 
 /** Payments: an order, a price, and a CVU that is good for this order alone (talo-api 3.1-3.5, 5). */
 export class Payments {
@@ -28,69 +33,76 @@ export class Payments {
   /**
    * Opens a payment for an order.
    * @throws TaloConstraintError nothing was sent
+   * @throws TaloConflictError if Talo answers with another payment than asked for: one that the order has already
    * @throws TaloApiError, TaloTransportError; with `outcome: 'unknown'` call {@link ensure}
    */
   async create(wanted: PaymentRequest, options?: CallOptions): Promise<Payment> {
-    const context = this.#context;
-    paymentRequest.parse(wanted);
-    const call = { method: 'POST', path: '/payments/', creates: true, body: this.#body(wanted) } as const;
-    const payment = readPayment(await request(context, call, options), '');
-    await announce(context, { payment });
+    const body = this.#body(paymentRequest.parse(wanted));
+    const answers: Call['answers'] = (data) => text(data?.['id']);
+    const data = await send(this.#context, 'POST', '/payments/', options, { creates: true, body, answers });
+    const payment = readPayment(data, '');
+    agree(this.#context, options, describe(wanted), this.#identity(wanted, payment));
+    await announce(this.#context, { payment });
     return payment;
   }
 
   /**
    * Like {@link create}, but safe to call again: on a double click and after an unknown outcome it returns the payment
-   * that this order has already, paid or not.
-   * @throws TaloConflictError if that payment was asked for differently, is somebody else's, or has ended unpaid
+   * that this order has already, paid or not. It is looked for by the id that Talo derives from `externalId`
+   * (talo-api 3.1).
+   * @throws TaloConflictError if that payment was asked for differently, is somebody else's, or has ended unpaid:
+   * compared are price, `redirectUrl`, `motive`, partner and webhook address
    */
   async ensure(wanted: PaymentRequest, options?: CallOptions): Promise<Payment> {
-    paymentRequest.parse(wanted);
-    const key = JSON.stringify(['payment', accountOf(this.#context), wanted]);
-    return once(this.#context, key, async () => {
-      const existing = await this.#find(wanted, options);
-      if (existing) return existing;
-      try {
-        return this.#agreed(wanted, await this.create(wanted, options));
-      } catch (error) {
-        const found = mayExist(error) ? await this.#find(wanted, options) : undefined;
-        if (found) return found;
-        throw error;
-      }
+    const context = this.#context;
+    const { externalId, redirectUrl, motive } = paymentRequest.parse(wanted);
+    const scope = this.#scope(wanted);
+    const agreed = (found: Payment): Payment => {
+      agree(context, options, describe(wanted), [
+        ...this.#identity(wanted, found),
+        ['price', 'one that can be read', found.price ? undefined : 'none'],
+        ['redirectUrl', redirectUrl, found.redirectUrl],
+        ['motive', motive, found.motive],
+        ['partnerId', context.partner?.id, found.partnerId],
+      ]);
+      return found;
+    };
+    const id = `VAR-${scope.account.slice(0, 8)}-${externalId}`;
+    return ensure(context, scope, options, {
+      find: async (shared) => agreed(await this.get(id, shared)),
+      create: async (shared) => agreed(await this.create(wanted, shared)),
     });
   }
 
   /** The payment as it is now: the truth behind every notification. @throws TaloApiError 404 */
   async get(id: string, options?: CallOptions): Promise<Payment> {
-    return readPayment(
-      await request(this.#context, { method: 'GET', path: path`/payments/${id}` }, options),
-      id,
-    );
+    return readPayment(await send(this.#context, 'GET', path`/payments/${id}`, options), id);
   }
 
-  /** Changes the price of an open payment (talo-api 3.4). */
+  /** Changes the price of an open payment (talo-api 3.4). @throws TaloConstraintError unless it is above zero */
   async updatePrice(id: string, price: Money, options?: CallOptions): Promise<Payment> {
-    return this.#change(
-      id,
-      'price',
-      { currency: price.currency, amount: wireAmount('price', price) },
-      options,
-    );
+    PRICE.parse({ price });
+    const payment = await this.#change(path`/payments/${id}/price`, id, wirePrice(price), options);
+    await announce(this.#context, { payment });
+    return payment;
   }
 
   /** Moves the moment at which an unpaid payment expires (talo-api 3.4). */
   async updateExpiration(id: string, expiresAt: Date, options?: CallOptions): Promise<Payment> {
-    return this.#change(id, 'expiration', { expiration_timestamp: wireDate(expiresAt) }, options);
+    EXPIRY.parse({ expiresAt });
+    const body = { expiration_timestamp: expiresAt.toISOString() };
+    return this.#change(path`/payments/${id}/expiration`, id, body, options);
   }
 
   /** Changes the text that the payer sees; of an expired payment, the reason why (talo-api 3.4). */
   async updateMotive(id: string, motive: string, options?: CallOptions): Promise<Payment> {
-    return this.#change(id, 'metadata', { motive }, options);
+    return this.#change(path`/payments/${id}/metadata`, id, MOTIVE.parse({ motive }), options);
   }
 
   /**
-   * Sends money back, all of it or a part (talo-api 3.5). After an unknown outcome a second refund of the same payment
-   * is refused until you have looked whether the first arrived: then pass `{ repeat: true }`.
+   * Sends money back, all of it or a part (talo-api 3.5). While a refund is under way, and after an unknown outcome, a
+   * second one of the same payment is refused until you have looked whether the first arrived: then pass
+   * `{ repeat: true }`. Remembered by this client and those it made with `forAccount`, not by other processes.
    * @throws TaloConflictError `code: 'refund_unknown'`
    */
   async refund(
@@ -98,51 +110,48 @@ export class Payments {
     wanted: RefundRequest,
     options: CallOptions & { readonly repeat?: boolean } = {},
   ): Promise<Refund> {
-    const context = this.#context;
-    const refund = refundRequest.parse(wanted);
-    const at = path`/payments/${id}/refunds`;
-    const doubt = JSON.stringify([accountOf(context), id]);
-    if (context.doubtfulRefunds.has(doubt) && options.repeat !== true) {
-      throw new TaloConflictError(
-        'An earlier refund of this payment may have taken effect. Look at the ledger; to refund again pass { repeat: true }.',
-        [],
-        'refund_unknown',
-      );
-    }
-    const part =
-      refund.type === 'PARTIAL' ? { amount: toDecimal(refund.amount), currency: refund.amount.currency } : {};
+    const { doubtfulRefunds } = this.#context;
+    const { type, amount, blame } = refundRequest.parse(wanted);
+    const user_id = accountOf(this.#context);
     const body = {
-      refund_type: refund.type,
-      ...part,
-      blame: { team_id: refund.blame.teamId, mail: refund.blame.mail },
-      user_id: accountOf(context),
+      refund_type: type,
+      ...(amount && { amount: toDecimal(amount), currency: amount.currency }),
+      blame: { team_id: blame.teamId, mail: blame.mail },
+      user_id,
     };
-    context.doubtfulRefunds.add(doubt);
+    const at = path`/payments/${id}/refunds`;
+    const doubt = JSON.stringify([user_id, id]);
+    if (doubtfulRefunds.has(doubt) && !options.repeat) {
+      const message =
+        'An earlier refund of this payment may have taken effect: look at the ledger, then pass { repeat: true }.';
+      throw new TaloConflictError(message, [], 'refund_unknown');
+    }
+    doubtfulRefunds.add(doubt);
     try {
-      const data = await request(context, { method: 'POST', path: at, creates: true, body }, options);
-      context.doubtfulRefunds.delete(doubt);
+      const data = await send(this.#context, 'POST', at, options, { creates: true, body });
+      doubtfulRefunds.delete(doubt);
       return readRefund(data, id);
     } catch (error) {
-      const known =
-        (error instanceof TaloTransportError || error instanceof TaloApiError) && error.outcome !== 'unknown';
-      if (known) context.doubtfulRefunds.delete(doubt);
+      const sent = error instanceof TaloApiError || error instanceof TaloTransportError;
+      // added again: another refund that was forced meanwhile may have taken it away
+      if (sent && error.outcome === 'unknown') doubtfulRefunds.add(doubt);
+      else doubtfulRefunds.delete(doubt);
       throw error;
     }
   }
 
-  async #change(id: string, what: string, body: object, options?: CallOptions): Promise<Payment> {
-    const at = `${path`/payments/${id}`}/${what}`;
-    const data = await send(this.#context, { method: 'PUT', path: at, body }, options);
-    const payment = data?.['id'] === undefined ? await this.get(id, options) : readPayment(data, id);
-    await announce(this.#context, { payment });
-    return payment;
+  #change(at: string, id: string, body: object, options?: CallOptions): Promise<Payment> {
+    return together(this.#context, options, async (shared) => {
+      const data = await send(this.#context, 'PUT', at, shared, { body, answers: anything });
+      return data['id'] === undefined ? this.get(id, shared) : readPayment(data, id);
+    });
   }
 
   #body(wanted: PaymentRequest): object {
-    const client = wanted.clientData;
+    const { clientData: client, items } = wanted;
     return {
       user_id: accountOf(this.#context),
-      price: { amount: wireAmount('price', wanted.price), currency: wanted.price.currency },
+      price: wirePrice(wanted.price),
       // without it Talo answers 500 (talo-api 3.1)
       payment_options: ['transfer'],
       external_id: wanted.externalId,
@@ -158,76 +167,48 @@ export class Payments {
         cuit: client.cuit,
       },
       partner_id: this.#context.partner?.id,
-      items: wanted.items?.map(({ title, description, quantity, unitPrice }) => ({
+      items: items?.map(({ title, description, quantity, unitPrice }) => ({
         title,
         description,
         quantity,
-        unit_price: { currency: unitPrice.currency, amount: wireAmount('items', unitPrice) },
+        unit_price: wirePrice(unitPrice),
       })),
       expiration_timestamp: wanted.expiresAt?.toISOString(),
     };
   }
 
-  /**
-   * Talo has no search by `externalId`, but builds the payment's id from it in every sample known (talo-api 3.1): a hit
-   * is compared before it is believed, a miss leads to the create.
-   */
-  async #find(wanted: PaymentRequest, options?: CallOptions): Promise<Payment | undefined> {
-    const id = `VAR-${accountOf(this.#context).slice(0, 8)}-${wanted.externalId}`;
-    try {
-      return this.#agreed(wanted, await this.get(id, options));
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
-
-  #agreed(wanted: PaymentRequest, found: Payment): Payment {
-    const comparison = new Comparison();
+  /** What tells whether a payment is the one we asked for, and can be paid. */
+  #identity(wanted: PaymentRequest, found: Payment): readonly Compared[] {
     const scope = this.#scope(wanted);
-    comparison.text('externalId', wanted.externalId, found.externalId);
-    comparison.text('userId', scope.account, found.userId);
-    comparison.money('price', wanted.price, found.price);
-    comparison.text('redirectUrl', wanted.redirectUrl, found.redirectUrl);
-    comparison.text('motive', wanted.motive, found.motive);
-    comparison.text('partnerId', this.#context.partner?.id, found.partnerId);
-    const url = signedUrl(this.#context, wanted.webhookUrl, scope);
-    comparison.webhookUrl(url, found.webhookUrl, scope, this.#context.signer);
-    if (ENDED.has(found.status)) {
-      comparison.add('status', 'an open or paid payment; use a new externalId', found.status);
-    }
-    comparison.settle(`A payment for ${JSON.stringify(wanted.externalId)}`);
-    return found;
+    return [
+      ['externalId', wanted.externalId, found.externalId],
+      ['userId', scope.account, found.userId],
+      ['price', formatMoney(wanted.price), found.price && formatMoney(found.price)],
+      comparedUrl(this.#context, wanted.webhookUrl, found.webhookUrl, scope),
+      [
+        'status',
+        ENDED.includes(found.status) ? 'open or paid; use a new externalId' : undefined,
+        found.status,
+      ],
+    ];
   }
 
-  #scope(wanted: PaymentRequest): Scope {
-    const { externalId, price } = wanted;
+  #scope({ externalId, price }: PaymentRequest): Scope {
     return { kind: 'payment', account: accountOf(this.#context), id: externalId, price: price.centavos };
   }
 }
 
+function describe({ externalId }: PaymentRequest): string {
+  return `A payment for ${JSON.stringify(externalId)}`;
+}
+
 /** Pesos as a JSON number that reads back as exactly these centavos. @throws TaloConstraintError where none does */
-export function wireAmount(what: string, amount: Money): number {
-  if (!isMoney(amount) || amount.centavos <= 0) {
-    const expected = 'Money above zero: pesos(15000)';
-    const message = `expected ${expected}.`;
-    throw new TaloConstraintError(
-      [{ path: what, code: 'type', message, expected, received: typeof amount }],
-      what,
-    );
-  }
-  const written = Number(toDecimal(centavos(amount.centavos)));
-  // throws beyond the range in which a JSON number holds centavos
+export function wireAmount(amount: Money): number {
+  const written = Number(toDecimal(amount));
   pesos(written);
   return written;
 }
 
-function wireDate(date: Date): string {
-  if (date instanceof Date && !Number.isNaN(date.getTime())) return date.toISOString();
-  const expected = 'a valid Date';
-  const message = `expected ${expected}.`;
-  throw new TaloConstraintError(
-    [{ path: 'expiresAt', code: 'type', message, expected, received: typeof date }],
-    'expiration',
-  );
+function wirePrice(price: Money): object {
+  return { currency: price.currency, amount: wireAmount(price) };
 }

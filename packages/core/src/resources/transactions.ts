@@ -1,8 +1,11 @@
-import { TaloConstraintError, TaloTransportError } from '../errors/errors.ts';
+import { integer } from '../constraints/number.ts';
+import { object } from '../constraints/object.ts';
+import { TaloTransportError } from '../errors/errors.ts';
 import type { CallOptions } from '../http/transport.ts';
 import { type LedgerEntry, readLedgerEntry } from '../models/ledger-entry.ts';
 import { list, record, text, type Wire } from '../models/read.ts';
-import { accountOf, type Context, request } from './context.ts';
+import { accountOf, type Context, send } from './context.ts';
+import { validDate } from './valid-date.ts';
 
 export interface LedgerQuery {
   /** From this moment on. */
@@ -30,6 +33,11 @@ export interface LedgerListing extends AsyncIterable<LedgerEntry> {
 
 const CURSOR_FIELDS = ['user_id', 'transaction_id', 'creation_timestamp'] as const;
 
+const QUERY = /* @__PURE__ */ object<LedgerQuery>(
+  { from: validDate, to: validDate },
+  { limit: /* @__PURE__ */ integer(1, Number.MAX_SAFE_INTEGER, 'rows') },
+);
+
 /** The movements of the account, as Talo's ledger shows them (talo-api 3.9). */
 export class Transactions {
   readonly #context: Context;
@@ -38,18 +46,9 @@ export class Transactions {
     this.#context = context;
   }
 
-  /** Nothing is sent before a page is asked for. @throws TaloConstraintError if `from` or `to` is no date */
+  /** Nothing is sent before a page is asked for; each page has the call's timeout. @throws TaloConstraintError */
   list(query: LedgerQuery, options?: CallOptions): LedgerListing {
-    for (const path of ['from', 'to'] as const) {
-      const received = query[path];
-      if (received instanceof Date && !Number.isNaN(received.getTime())) continue;
-      const expected = 'a valid Date';
-      const message = `expected ${expected}.`;
-      throw new TaloConstraintError(
-        [{ path, code: 'type', message, expected, received: typeof received }],
-        'query',
-      );
-    }
+    QUERY.parse(query);
     const page = (cursor?: LedgerCursor): Promise<LedgerPage> => this.#page(query, cursor, options);
     return {
       page,
@@ -58,14 +57,10 @@ export class Transactions {
         for (let cursor: LedgerCursor | undefined; ; ) {
           const { entries, next } = await page(cursor);
           yield* entries;
-          if (next === undefined) return;
+          if (!next) return;
           const key = JSON.stringify(next);
           if (seen.has(key)) {
-            throw new TaloTransportError(
-              'BAD_RESPONSE',
-              'unknown',
-              "Talo's ledger gave the same page twice.",
-            );
+            throw new TaloTransportError('BAD_RESPONSE', 'unknown', 'The ledger gave the same page twice.');
           }
           seen.add(key);
           cursor = next;
@@ -85,21 +80,23 @@ export class Transactions {
       start_date: query.from.toISOString(),
       end_date: query.to.toISOString(),
     });
-    for (const field of CURSOR_FIELDS) {
-      const value = cursor?.[field];
-      if (value !== undefined) search.set(`cursor_${field}`, value);
-    }
-    const data = await request(this.#context, { method: 'GET', path: `/transactions/?${search}` }, options);
+    for (const [field, value] of Object.entries(cursor ?? {})) search.set(`cursor_${field}`, value);
+    const at = `/transactions/?${search}`;
+    const data = await send(this.#context, 'GET', at, options, { answers: isPage });
     const entries = list(data['transactions']).map((entry) => readLedgerEntry(record(entry)));
-    const next = readCursor(record(data['lastEvaluatedKey']));
-    return { entries, ...(next && { next }) };
+    const next = data['lastEvaluatedKey'] && { next: cursorIn(data) };
+    return { entries, ...(next || {}) };
   }
 }
 
-function readCursor(key: Wire): LedgerCursor | undefined {
-  const fields = CURSOR_FIELDS.flatMap((field) => {
-    const value = text(key[field]);
-    return value === undefined ? [] : [[field, value] as const];
-  });
-  return fields.length > 0 ? Object.fromEntries(fields) : undefined;
+/** A list, and a cursor that can be read if there is one: what is missing here is never taken for the end. */
+function isPage(data: Wire | undefined): boolean {
+  const { transactions, lastEvaluatedKey } = data ?? {};
+  return Array.isArray(transactions) && (!lastEvaluatedKey || Object.keys(cursorIn(data)).length > 0);
+}
+
+function cursorIn(data: Wire | undefined): LedgerCursor {
+  const key = record(data?.['lastEvaluatedKey']);
+  const fields = CURSOR_FIELDS.map((field) => [field, text(key[field]) ?? '']);
+  return Object.fromEntries(fields.filter(([, value]) => value));
 }

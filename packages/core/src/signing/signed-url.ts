@@ -31,7 +31,6 @@ const PARAMETER = 'talo';
 const VERSION = '1';
 /** 128 bits of the MAC are kept: as hard to guess, half as long in a URL. */
 const MAC_BYTES = 16;
-const KINDS: readonly string[] = ['payment', 'customer', 'account'];
 
 /** Signs the webhook URLs we hand to Talo and recognises them when they come back. Holds its keys in closures. */
 export class UrlSigner {
@@ -45,21 +44,23 @@ export class UrlSigner {
     this.#keys = [...keys.accepted.map(named(false)), ...keys.demoted.map(named(true))];
   }
 
-  /** `url` with our parameter added: `?talo=1~key~mac~kind~account~id~price`. */
+  /** `url` with our parameter added, or in place of one it has: `?talo=1~key~mac~kind~account~id~price`. */
   sign(url: string, scope: Scope): string {
-    const key = this.#keys[0];
-    if (key === undefined) return url;
-    const parts = [VERSION, key.id, macOf(key.mac, scope), ...fields(scope)];
-    const value = parts.map((part) => encodeURIComponent(part).replaceAll('~', '%7E')).join('~');
-    const [address = '', fragment] = url.split('#', 2);
-    const joint = address.includes('?') ? '&' : '?';
-    return `${address}${joint}${PARAMETER}=${encodeURIComponent(value)}${fragment === undefined ? '' : `#${fragment}`}`;
+    const [key] = this.#keys;
+    if (!key) return url;
+    const fields = [scope.kind, scope.account, scope.id, String(scope.price ?? '')];
+    const value = [VERSION, key.id, macOf(key.mac, fields), ...fields]
+      .map((part) => encodeURIComponent(part).replaceAll('~', '%7E'))
+      .join('~');
+    const [, address = '', fragment = ''] = /^([^#]*)(.*)$/s.exec(url) ?? [];
+    const bare = address.replace(/(?<=[?&])talo=[^&]*(&|$)/g, '');
+    const joint = /[?&]$/.test(bare) ? '' : bare.includes('?') ? '&' : '?';
+    return `${bare}${joint}${PARAMETER}=${encodeURIComponent(value)}${fragment}`;
   }
 
   /** The account a URL claims to be for, before anything is verified: it chooses whose secrets to verify with. */
   static claimedAccount(url: string): string | undefined {
-    const account = decode(parameters(url)[0]?.split('~')[4] ?? '');
-    return account === '' ? undefined : account;
+    return decode(parameters(url)[0]?.split('~')[4] ?? '') || undefined;
   }
 
   /**
@@ -68,41 +69,29 @@ export class UrlSigner {
    */
   verify(url: string): Verified | 'missing' | 'wrong' {
     const values = parameters(url);
-    const value = values[0];
+    const [value] = values;
     if (value === undefined) return 'missing';
-    if (values.length > 1 || value.length > 4096) return 'wrong';
-    const parts = value.split('~').map(decode);
-    const [version, keyId, mac = '', kind = '', account = '', id = '', price = ''] = parts;
-    if (parts.length !== 7 || version !== VERSION || !KINDS.includes(kind) || !/^\d{0,16}$/.test(price))
-      return 'wrong';
-    const scope: Scope = {
-      kind: kind as Scope['kind'],
-      account,
-      id,
-      ...(price !== '' && { price: Number(price) }),
-    };
+    const parts = value.length > 4096 ? [] : value.split('~').map(decode);
+    const [version, keyId, mac = '', ...fields] = parts;
+    const [kind = '', account = '', id = '', price] = fields;
     const key = this.#keys.find((candidate) => candidate.id === keyId);
-    if (key === undefined) return 'wrong';
+    if (values.length > 1 || version !== VERSION || fields.length !== 4 || !key) return 'wrong';
     const encoder = new TextEncoder();
-    return equalBytes(encoder.encode(macOf(key.mac, scope)), encoder.encode(mac))
-      ? { scope, demoted: key.demoted }
-      : 'wrong';
+    // over the fields as they came: what we signed is known to be well formed
+    if (!equalBytes(encoder.encode(macOf(key.mac, fields)), encoder.encode(mac))) return 'wrong';
+    const scope = { kind: kind as Scope['kind'], account, id, ...(price && { price: Number(price) }) };
+    return { scope, demoted: key.demoted };
   }
 }
 
 function parameters(url: string): readonly string[] {
-  const [address = ''] = url.split('#', 1);
-  const query = address.indexOf('?');
-  return query === -1 ? [] : new URLSearchParams(address.slice(query + 1)).getAll(PARAMETER);
-}
-
-function fields(scope: Scope): readonly [string, string, string, string] {
-  return [scope.kind, scope.account, scope.id, scope.price === undefined ? '' : String(scope.price)];
+  const [, query = ''] = /^[^?#]*\?([^#]*)/.exec(url) ?? [];
+  return new URLSearchParams(query).getAll(PARAMETER);
 }
 
 /** Every field is preceded by its length, so no two scopes share a message. */
-function macOf(mac: Mac, scope: Scope): string {
-  const message = [VERSION, ...fields(scope)].map((field) => `${field.length}:${field}`).join('');
+function macOf(mac: Mac, fields: readonly string[]): string {
+  const message = [VERSION, ...fields].map((field) => `${field.length}:${field}`).join('');
   return base64url(mac(message).subarray(0, MAC_BYTES));
 }
 
@@ -115,7 +104,8 @@ function decode(part: string): string {
 }
 
 export function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes)).replace(/[+/=]/g, (c) =>
-    c === '+' ? '-' : c === '/' ? '_' : '',
-  );
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
 }

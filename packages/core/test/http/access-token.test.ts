@@ -1,7 +1,17 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type StoredToken, TaloApiError, TaloTransportError, type TokenStore } from '../../src/index.ts';
 import { settle, type TestClock, testClock } from '../support/clock.ts';
-import { ACCOUNT, CREDENTIALS, FakeTalo, failureOf, hangs, lost, ok, refused, tokenOf } from '../support/fake-talo.ts';
+import {
+  ACCOUNT,
+  CREDENTIALS,
+  FakeTalo,
+  failureOf,
+  hangs,
+  lost,
+  ok,
+  refused,
+  tokenOf,
+} from '../support/fake-talo.ts';
 import { wirePayment } from '../support/wire.ts';
 
 const MINUTE = 60_000;
@@ -219,7 +229,11 @@ describe('the token call', () => {
     ['a token that is an object', { data: { token: { a: 1 } } }],
   ])('without a token in the answer is a bad response: %s', async (_, json) => {
     talo.issue = () => ({ json: { message: 'ok', error: false, ...json } });
-    const error = await failureOf(clock.finish(talo.client().payments.create({ externalId: 'a', price: { currency: 'ARS', centavos: 100 } })));
+    const error = await failureOf(
+      clock.finish(
+        talo.client().payments.create({ externalId: 'a', price: { currency: 'ARS', centavos: 100 } }),
+      ),
+    );
     expect(error).toBeInstanceOf(TaloTransportError);
     expect(error).toMatchObject({ reason: 'BAD_RESPONSE', outcome: 'not-sent' });
   });
@@ -271,7 +285,9 @@ describe('the token call', () => {
 });
 
 /** A store in memory; the methods of a test may replace its own. */
-function storeWith(methods: Partial<TokenStore> = {}): TokenStore & { readonly kept: Map<string, StoredToken> } {
+function storeWith(
+  methods: Partial<TokenStore> = {},
+): TokenStore & { readonly kept: Map<string, StoredToken> } {
   const kept = new Map<string, StoredToken>();
   return {
     kept,
@@ -360,7 +376,10 @@ describe('a token store', () => {
     ['hangs', { get: never, swap: never }],
     ['answers null', { get: async () => null as never, swap: async () => null as never }],
     ['answers garbage', { get: async () => ({}) as never, swap: async () => ({ token: 7 }) as never }],
-    ['is synchronous', { get: (() => undefined) as never, swap: ((_: string, __: unknown, next: unknown) => next) as never }],
+    [
+      'is synchronous',
+      { get: (() => undefined) as never, swap: ((_: string, __: unknown, next: unknown) => next) as never },
+    ],
   ])('that %s is passed over', async (_, methods) => {
     const client = talo.client({ tokenStore: storeWith(methods) });
     await clock.finish(client.payments.get('p', { timeout: 10_000 }));
@@ -412,7 +431,8 @@ describe('an access token from elsewhere', () => {
 
   test('from a function that hangs ends with the call and is asked for again later', async () => {
     let calls = 0;
-    const accessToken = () => (calls++ === 0 ? new Promise<string>(() => {}) : Promise.resolve(talo.newToken()));
+    const accessToken = () =>
+      calls++ === 0 ? new Promise<string>(() => {}) : Promise.resolve(talo.newToken());
     const client = talo.client({ credentials: { userId: ACCOUNT, accessToken } });
     const error = await failureOf(clock.finish(client.payments.get('p', { timeout: 2_000 })));
     expect(error).toMatchObject({ reason: 'TIMEOUT', outcome: 'not-sent' });

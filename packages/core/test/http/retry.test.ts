@@ -6,13 +6,17 @@ import { testClock } from '../support/clock.ts';
 describe('the pause between attempts', () => {
   test('lies anywhere between nothing and a bound that doubles up to a limit', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), fc.double({ min: 0, max: 0.999, noNaN: true }), (attempt, random) => {
-        const pause = backoff(attempt, () => random);
-        const bound = backoff(attempt, () => 1);
-        expect(pause).toBeCloseTo(random * bound, 6);
-        expect(bound).toBeLessThanOrEqual(8_000);
-        expect(backoff(attempt + 1, () => 1)).toBe(Math.min(8_000, bound * 2));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        (attempt, random) => {
+          const pause = backoff(attempt, () => random);
+          const bound = backoff(attempt, () => 1);
+          expect(pause).toBeCloseTo(random * bound, 6);
+          expect(bound).toBeLessThanOrEqual(8_000);
+          expect(backoff(attempt + 1, () => 1)).toBe(Math.min(8_000, bound * 2));
+        },
+      ),
     );
   });
 });

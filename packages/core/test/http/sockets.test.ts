@@ -59,7 +59,8 @@ async function failures(apiUrl: string): Promise<[unknown, unknown]> {
     failureOf(payments.create({ externalId: 'a', price: pesos(1) })),
   ]);
   expect(performance.now() - began).toBeLessThan(TIMEOUT_MS + 200);
-  for (const error of both) expect(error).toSatisfy((e) => e instanceof TaloTransportError || e instanceof TaloApiError);
+  for (const error of both)
+    expect(error).toSatisfy((e) => e instanceof TaloTransportError || e instanceof TaloApiError);
   return both;
 }
 
@@ -69,7 +70,10 @@ describe('a server that', () => {
   test('is not there', async () => {
     const url = await http(() => {});
     await closers.pop()?.();
-    expect(await failures(url)).toMatchObject([transport('NETWORK', 'not-sent'), transport('NETWORK', 'not-sent')]);
+    expect(await failures(url)).toMatchObject([
+      transport('NETWORK', 'not-sent'),
+      transport('NETWORK', 'not-sent'),
+    ]);
   });
 
   test('has a name that does not exist', async () => {
@@ -79,45 +83,73 @@ describe('a server that', () => {
 
   test('accepts and says nothing', async () => {
     const url = await raw('');
-    expect(await failures(url)).toMatchObject([transport('TIMEOUT', 'unknown'), transport('TIMEOUT', 'unknown')]);
+    expect(await failures(url)).toMatchObject([
+      transport('TIMEOUT', 'unknown'),
+      transport('TIMEOUT', 'unknown'),
+    ]);
   });
 
   test('resets the connection', async () => {
     const url = await raw('', (socket) => socket.resetAndDestroy());
-    expect(await failures(url)).toMatchObject([transport('NETWORK', 'unknown'), transport('NETWORK', 'unknown')]);
+    expect(await failures(url)).toMatchObject([
+      transport('NETWORK', 'unknown'),
+      transport('NETWORK', 'unknown'),
+    ]);
   });
 
   test('sends a head and half a body, and stalls', async () => {
-    const url = await raw('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"data":');
-    expect(await failures(url)).toMatchObject([transport('TIMEOUT', 'unknown'), transport('TIMEOUT', 'unknown')]);
+    const url = await raw(
+      'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"data":',
+    );
+    expect(await failures(url)).toMatchObject([
+      transport('TIMEOUT', 'unknown'),
+      transport('TIMEOUT', 'unknown'),
+    ]);
   });
 
   test('sends half a body and hangs up', async () => {
     const head = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"data":';
     const url = await raw(head, (socket) => socket.destroy());
-    expect(await failures(url)).toMatchObject([transport('NETWORK', 'unknown'), transport('NETWORK', 'unknown')]);
+    expect(await failures(url)).toMatchObject([
+      transport('NETWORK', 'unknown'),
+      transport('NETWORK', 'unknown'),
+    ]);
   });
 
   test('sends half an object as if it were whole', async () => {
     const url = await http((_, res) => res.end('{"message":"ok","data":{"id":"p"'));
-    expect(await failures(url)).toMatchObject([transport('BAD_RESPONSE', 'unknown'), transport('BAD_RESPONSE', 'unknown')]);
+    expect(await failures(url)).toMatchObject([
+      transport('BAD_RESPONSE', 'unknown'),
+      transport('BAD_RESPONSE', 'unknown'),
+    ]);
   });
 
   test('sends HTML', async () => {
-    const url = await http((_, res) => res.setHeader('content-type', 'text/html').end('<!doctype html><h1>Talo</h1>'));
-    expect(await failures(url)).toMatchObject([transport('BAD_RESPONSE', 'unknown'), transport('BAD_RESPONSE', 'unknown')]);
+    const url = await http((_, res) =>
+      res.setHeader('content-type', 'text/html').end('<!doctype html><h1>Talo</h1>'),
+    );
+    expect(await failures(url)).toMatchObject([
+      transport('BAD_RESPONSE', 'unknown'),
+      transport('BAD_RESPONSE', 'unknown'),
+    ]);
   });
 
   test('sends a gateway’s page of HTML', async () => {
     const url = await http((_, res) => res.writeHead(502).end('<!doctype html><h1>Bad gateway</h1>'));
     const failed = await failures(url);
-    expect(failed).toMatchObject([{ status: 502, outcome: undefined }, { status: 502, outcome: 'unknown' }]);
+    expect(failed).toMatchObject([
+      { status: 502, outcome: undefined },
+      { status: 502, outcome: 'unknown' },
+    ]);
     expect(String(failed)).not.toContain('<h1>');
   });
 
   test('speaks no HTTP', async () => {
     const url = await raw('SSH-2.0-OpenSSH_9.6\r\n');
-    expect(await failures(url)).toMatchObject([transport('NETWORK', 'unknown'), transport('NETWORK', 'unknown')]);
+    expect(await failures(url)).toMatchObject([
+      transport('NETWORK', 'unknown'),
+      transport('NETWORK', 'unknown'),
+    ]);
   });
 
   test('trickles bytes for ever', async () => {
@@ -125,7 +157,10 @@ describe('a server that', () => {
       const timer = setInterval(() => res.write(' '), 20);
       res.on('close', () => clearInterval(timer));
     });
-    expect(await failures(url)).toMatchObject([transport('TIMEOUT', 'unknown'), transport('TIMEOUT', 'unknown')]);
+    expect(await failures(url)).toMatchObject([
+      transport('TIMEOUT', 'unknown'),
+      transport('TIMEOUT', 'unknown'),
+    ]);
   });
 
   test('sends more than anybody needs', async () => {
@@ -156,11 +191,14 @@ test('a fetch that ignores the signal is left behind', async () => {
 });
 
 test('an aborted call closes its connection', async () => {
-  const closed = Promise.withResolvers<void>();
-  const url = await http((req) => req.on('close', () => closed.resolve()));
+  let close = () => {};
+  const closed = new Promise<void>((resolve) => {
+    close = resolve;
+  });
+  const url = await http((req) => req.on('close', close));
   const controller = new AbortController();
   const call = failureOf(clientOf(url).payments.get('p', { signal: controller.signal }));
   setTimeout(() => controller.abort(), 30);
   expect(await call).toMatchObject(transport('ABORTED', 'unknown'));
-  await closed.promise;
+  await closed;
 });

@@ -1,4 +1,4 @@
-import { TaloClient, type FetchPort, type TaloClientOptions } from '../../src/index.ts';
+import { type FetchPort, TaloClient, type TaloClientOptions } from '../../src/index.ts';
 import type { TestClock } from './clock.ts';
 
 /** The merchant of Talo's documentation. */

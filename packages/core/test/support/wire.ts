@@ -1,4 +1,4 @@
-import { ACCOUNT } from './fake-talo.ts';
+import { ACCOUNT, type Answer, ok, type Sent } from './fake-talo.ts';
 
 /** A payment as Talo answers, by default the PENDING one of $ 1.500 for `order-1`. */
 export function wirePayment(fields: Record<string, unknown> = {}): Record<string, unknown> {
@@ -32,4 +32,10 @@ export function wireCustomer(fields: Record<string, unknown> = {}): Record<strin
     creation_timestamp: '2025-02-18T19:57:26.674Z',
     ...fields,
   };
+}
+
+/** The payment that was asked for. */
+export function asAsked({ body }: Sent): Answer {
+  const { external_id, price, user_id } = body;
+  return ok(wirePayment({ external_id, price, user_id }));
 }

@@ -500,6 +500,7 @@ describe('time', () => {
       clock,
       looks: 8,
       deliveries: 8,
+      handlerMs: 300_000,
       pollMs: 60_000,
       look: ({ key }) => {
         looked.push(key);

@@ -1,0 +1,15 @@
+import { rolldown } from 'rolldown';
+import { gzipSync } from 'node:zlib';
+const exp = await import('rolldown/experimental').catch(()=>({}));
+const utils = await import('rolldown/utils').catch(()=>({}));
+const minify = utils.minifySync ?? exp.minifySync ?? exp.minify;
+const build = await rolldown({ input: `/work/main/packages/core/src/index.ts`, platform: 'neutral', logLevel: 'silent', treeshake: true });
+const { output } = await build.generate({ format: 'esm' });
+const mods = Object.entries(output[0].modules).map(([id,m])=>[id.replace('/work/main/packages/core/src/',''), m.code ?? '']).filter(m=>m[1]);
+const min = async (code)=> { if(!minify) return code; const r = await minify('a.js', code, {compress:false, mangle:{toplevel:true}}); return r.code; };
+const mini = []; for (const [id,code] of mods) mini.push([id, await min(code)]);
+const gz = s=>gzipSync(s,{level:9}).length;
+const all = mini.map(m=>m[1]).join('\n'); const total=gz(all);
+console.log('total', all.length, total, !!minify);
+const rows = mini.map(([id,c],i)=>[total-gz(mini.filter((_,j)=>j!==i).map(m=>m[1]).join('\n')), c.length, id]).sort((a,b)=>b[0]-a[0]);
+for (const r of rows) console.log(String(r[0]).padStart(6), String(r[1]).padStart(6), r[2]);

@@ -1,0 +1,11 @@
+import { rolldown } from 'rolldown';
+import { gzipSync } from 'node:zlib';
+const entry = process.argv[2] ?? 'index';
+const build = await rolldown({ input: `/work/main/packages/core/src/${entry}.ts`, platform: 'neutral', logLevel: 'silent', treeshake: true, resolve:{tsconfigFilename:undefined} });
+const { output } = await build.generate({ format: 'esm', minify: true });
+const chunk = output[0];
+const total = output.map(o=>o.type==='chunk'?o.code:'').join('');
+const rows = Object.entries(chunk.modules).map(([id, m]) => [id.replace('/work/main/packages/core/src/', ''), m.renderedLength]).filter(r=>r[1]).sort((a,b)=>b[1]-a[1]);
+for (const [id,l] of rows) console.log(String(l).padStart(7), id);
+console.log('min', total.length, 'gzip', gzipSync(total,{level:9}).length, (gzipSync(total,{level:9}).length/1024).toFixed(2));
+if (process.argv[3]) (await import('node:fs')).writeFileSync(process.argv[3], total);
