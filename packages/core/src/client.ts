@@ -58,7 +58,7 @@ export class TaloClient {
   }
 
   /**
-   * A client from `TALO_ENVIRONMENT` or `TALO_API_URL`, `TALO_USER_ID`, `TALO_CLIENT_ID`, `TALO_CLIENT_SECRET`,
+   * A client from `TALO_ENVIRONMENT` or `TALO_API_URL` (and `TALO_APP_URL`), `TALO_USER_ID`, `TALO_CLIENT_ID`, `TALO_CLIENT_SECRET`,
    * `TALO_PARTNER_ID`, `TALO_PARTNER_SECRET`, `TALO_WEBHOOK_URL`, `TALO_WEBHOOK_SECRET` (several by comma, the first
    * signs). They are read when this is called.
    * @param overrides options that win over the environment

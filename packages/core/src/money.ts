@@ -43,7 +43,9 @@ export function pesos(amount: number | string): Money {
   if (typeof amount === 'number' && fraction && Math.abs(amount) >= 2 ** 46) {
     refused('range', 'so large a number does not hold centavos, give a string');
   }
-  if (/[^0]/.test(fraction.slice(2))) refused('decimals', 'round it first, the way your business rounds');
+  // "1.500" is fifteen hundred pesos to whoever wrote it in Argentina
+  if (fraction.length > 2)
+    refused('decimals', 'use a point for decimals alone, and round the way your business rounds');
   return centavos(Number(`${sign}${whole}${fraction.slice(0, 2).padEnd(2, '0')}`));
 }
 

@@ -164,7 +164,13 @@ export function optionsFromEnv(overrides: TaloClientOptions): TaloClientOptions 
   const scope = globalThis as { process?: { env?: Record<string, string | undefined> } };
   const read = (name: string) => scope.process?.env?.[`TALO_${name}`]?.trim();
   const environment = read('ENVIRONMENT');
-  const [apiUrl, id, secret, url] = ['API_URL', 'PARTNER_ID', 'PARTNER_SECRET', 'WEBHOOK_URL'].map(read);
+  const [apiUrl, appUrl, id, secret, url] = [
+    'API_URL',
+    'APP_URL',
+    'PARTNER_ID',
+    'PARTNER_SECRET',
+    'WEBHOOK_URL',
+  ].map(read);
   const [userId, clientId, clientSecret] = CREDENTIALS.map(read);
   const secrets = read('WEBHOOK_SECRET');
   const missing = CREDENTIALS.filter((name) => !read(name));
@@ -176,7 +182,7 @@ export function optionsFromEnv(overrides: TaloClientOptions): TaloClientOptions 
   const named = environment || 'production';
   need(apiUrl || Object.hasOwn(HOSTS, named), 'TALO_ENVIRONMENT=production or sandbox, or TALO_API_URL=…');
   return {
-    environment: apiUrl ? { apiUrl } : (named as Environment),
+    environment: apiUrl ? { apiUrl, ...(appUrl && { appUrl }) } : (named as Environment),
     ...(userId && clientId && clientSecret && { credentials: { userId, clientId, clientSecret } }),
     ...(id && { partner: { id, ...(secret && { secret }) } }),
     ...(url && { webhooks: { url, ...(secrets && { secret: secrets.split(/\s*,\s*/) }) } }),

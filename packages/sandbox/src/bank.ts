@@ -1,4 +1,6 @@
 import { centavos, formatMoney, isMoney, type Money, pesos } from '@talo/core';
+import { check } from './check.ts';
+import { TransferOptions } from './schemas/options.ts';
 import { resolveAddress } from './state/addresses.ts';
 import { creditedTotal, receive, reverse } from './state/bank.ts';
 import type { BankTransfer, Sender } from './state/records.ts';
@@ -27,7 +29,7 @@ export interface Bank {
   /**
    * Sends money to a CVU or an alias, as a payer would. `undefined`, as a model has for what it could not read, is
    * nobody's address.
-   * @throws if nobody has that address or the amount is not above zero
+   * @throws if nobody has that address or the amount is not above zero; TaloConfigError for what it does not understand
    */
   transfer(order: {
     readonly to: string | undefined;
@@ -52,7 +54,9 @@ export function createBank(current: () => World): Bank {
   }
 
   return {
-    transfer({ to, amount, from }) {
+    transfer(order) {
+      check('sandbox.bank.transfer', TransferOptions, order);
+      const { to, amount, from } = order;
       const money = toMoney(amount);
       const transfer = receive(current(), cvuOf(to), money, from);
       if (transfer === undefined) throw new Error(`No CVU or alias ${JSON.stringify(to)} in this sandbox.`);

@@ -35,6 +35,7 @@ async function main(): Promise<void> {
     options: {
       port: { type: 'string', default: '4600' },
       seed: { type: 'string' },
+      db: { type: 'string' },
       retry: { type: 'string', default: 'backoff' },
       'allow-remote': { type: 'boolean', default: false },
       'partner-webhook': { type: 'string' },
@@ -47,6 +48,9 @@ async function main(): Promise<void> {
     process.stdout.write(HELP);
     return;
   }
+  if (values.db !== undefined) {
+    throw new UsageError('--db is not available yet: nothing is kept when the sandbox stops');
+  }
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535) {
     throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
@@ -55,7 +59,9 @@ async function main(): Promise<void> {
   if (retry === undefined) throw new UsageError(`--retry must be one of ${PRESETS.join(', ')}`);
   for (const name of ['partner-webhook', 'redirect-uri'] as const) {
     const url = values[name];
-    if (url !== undefined && !URL.canParse(url)) throw new UsageError(`--${name} must be a URL, not ${url}`);
+    if (url !== undefined && !/^https?:\/\//.test(url)) {
+      throw new UsageError(`--${name} must be a URL with http or https, not ${url}`);
+    }
   }
 
   const sandbox = createSandbox({

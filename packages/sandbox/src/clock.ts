@@ -1,4 +1,6 @@
 import type { Clock } from '@talo/core';
+import { check } from './check.ts';
+import { DurationOptions } from './schemas/options.ts';
 
 /** A span of time; the parts add up. */
 export interface Duration {
@@ -15,12 +17,13 @@ export interface SandboxClock extends Clock {
   /**
    * Moves a virtual clock forward: every timer due on the way runs in order, at its own moment, and what it started
    * (webhooks, requests) settles before the next one.
-   * @throws on a real clock, which moves by itself
+   * @throws on a real clock, which moves by itself; TaloConfigError for what is no duration
    */
   advance(by: Duration): Promise<void>;
 }
 
 export function durationMs(by: Duration): number {
+  check('sandbox.clock.advance', DurationOptions, by);
   const { days = 0, hours = 0, minutes = 0, seconds = 0, ms = 0 } = by;
   const total = (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + ms;
   if (!Number.isFinite(total) || total < 0) {
@@ -102,11 +105,11 @@ export function virtualClock(start: number, settle: () => Promise<void>): Sandbo
       const index = timers.indexOf(timer);
       if (index !== -1) timers.splice(index, 1);
     },
-    advance(by) {
+    async advance(by) {
       const delta = durationMs(by);
       const moved = advancing.then(() => moveTo(now + delta));
       advancing = moved.catch(() => undefined);
-      return moved;
+      await moved;
     },
   };
 }

@@ -50,12 +50,24 @@ export interface Oddities {
   readonly ledgerCustomers: 'customer_id' | 'cvu' | 'none';
   /** The order of `GET /transactions/` (3.9, unknown). */
   readonly ledgerOrder: 'newest-first' | 'oldest-first';
+  /**
+   * A customer's transaction can be read by the id of its ledger row too, with or without `TX#`; the answer has its own
+   * transaction_id (3.9, unknown).
+   */
+  readonly ledgerIdsReadable: boolean;
+  /**
+   * How long after a transfer its row shows in the ledger, in milliseconds (3.9, unknown). Its timestamp is the
+   * transfer's, so it comes up behind newer rows.
+   */
+  readonly ledgerLateRowsMs: number;
   /** Whether a customer's balance sums what was sent or what was left after commission (3.7, undocumented). */
   readonly customerBalance: 'gross' | 'net';
   /** What a refund changes (3.5, unknown): a REFUND row in the ledger, or also the payment's status and a notice. */
   readonly refundShows: 'ledger' | 'payment-status';
   /** Hours that a `PAR-` token lives (2.2, undocumented); 0: for ever, without an `exp`. */
   readonly partnerTokenHours: number;
+  /** How far the Date header of answers is ahead of the sandbox's clock, in milliseconds; negative: behind. */
+  readonly dateSkewMs: number;
 }
 
 export const observed: Oddities = {
@@ -79,7 +91,10 @@ export const observed: Oddities = {
   duplicateAlias: 409,
   ledgerCustomers: 'cvu',
   ledgerOrder: 'newest-first',
+  ledgerIdsReadable: false,
+  ledgerLateRowsMs: 0,
   customerBalance: 'gross',
   refundShows: 'ledger',
   partnerTokenHours: 0,
+  dateSkewMs: 0,
 };

@@ -1,6 +1,9 @@
+import { TaloConfigError } from '@talo/core';
+import { check } from './check.ts';
 import { DEFAULT_SEED, documented } from './documented.ts';
 import type { JournalEntry } from './http/front.ts';
 import { type Oddities, observed } from './oddities.ts';
+import { CreateOptions } from './schemas/options.ts';
 import type { PartnerSettings } from './state/world.ts';
 import type { Delivery, DeliveryOptions, Receiver } from './webhooks/delivery.ts';
 
@@ -54,7 +57,10 @@ export interface ResolvedOptions {
   readonly onError: (error: unknown) => void;
 }
 
+/** @throws TaloConfigError for what is no option, and for values that an option does not take */
 export function resolveOptions(options: SandboxOptions): ResolvedOptions {
+  refuseStorage(options);
+  check('createSandbox', CreateOptions, options);
   const { clock = 'real' } = options;
   return {
     seed: String(options.seed ?? DEFAULT_SEED),
@@ -62,7 +68,7 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
     startAt: options.startAt?.getTime() ?? Date.parse(documented.customer.createdAt),
     delivery: options.delivery ?? {},
     receiver: options.receiver,
-    oddities: { ...observed, ...options.oddities },
+    oddities: { ...observed, ...defined(options.oddities ?? {}) },
     partner: {
       ...documented.partner,
       webhookUrl: options.partner?.webhookUrl,
@@ -74,4 +80,17 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
     onDelivery: options.onDelivery ?? (() => undefined),
     onError: options.onError ?? (() => undefined),
   };
+}
+
+/** Promised for later, so it deserves more than "no such option". */
+function refuseStorage(options: unknown): void {
+  if (typeof options !== 'object' || options === null || !('storage' in options)) return;
+  throw new TaloConfigError(
+    'createSandbox({ storage }): not available yet, everything is kept in memory until the process ends; leave it out.',
+  );
+}
+
+/** JavaScript may say `undefined` for what it leaves out. */
+function defined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createActivity } from './activity.ts';
 import { createBackground } from './background.ts';
 import { type Bank, createBank } from './bank.ts';
+import { check } from './check.ts';
 import { realClock, type SandboxClock, virtualClock } from './clock.ts';
 import { DEFAULT_SEED } from './documented.ts';
 import { asResponse, isHalf } from './http/broken.ts';
@@ -13,6 +14,7 @@ import { createIds } from './ids.ts';
 import { createOperator, type Operator } from './operator.ts';
 import { resolveOptions, type SandboxOptions } from './options.ts';
 import { createRing } from './ring.ts';
+import { MerchantOptions } from './schemas/options.ts';
 import { addDefaultMerchant, addMerchant, type NewMerchant } from './state/merchants.ts';
 import { emptyState, type Merchant } from './state/records.ts';
 import type { PartnerSettings, World } from './state/world.ts';
@@ -34,7 +36,7 @@ export interface Sandbox {
   listen(options?: { readonly port?: number }): Promise<Listening>;
   /** The account of Talo's documentation: prefix `bami`, client id and secret `sandbox`. */
   readonly merchant: SandboxMerchant;
-  /** One more account, with credentials of its own. */
+  /** One more account, with credentials of its own. @throws TaloConfigError for what it does not understand */
   addMerchant(merchant?: NewMerchant): SandboxMerchant;
   /** The partner, with what Talo has on file for it. */
   readonly partner: PartnerSettings;
@@ -55,6 +57,10 @@ export interface Sandbox {
 /** Before it listens, the sandbox has the name of no machine. */
 const NOWHERE = 'http://talo.localhost';
 
+/**
+ * Begins a local Talo, with nothing in it but the account of Talo's documentation.
+ * @throws TaloConfigError for what is no option, and for values that an option does not take
+ */
 export function createSandbox(given: SandboxOptions = {}): Sandbox {
   const options = resolveOptions(given);
   const activity = createActivity();
@@ -106,6 +112,7 @@ export function createSandbox(given: SandboxOptions = {}): Sandbox {
     serve: serveRequest,
     faults,
     clock,
+    dateSkewMs: options.oddities.dateSkewMs,
     activity,
     record(entry) {
       requests.push(entry);
@@ -161,7 +168,10 @@ export function createSandbox(given: SandboxOptions = {}): Sandbox {
       if (merchant === undefined) throw new Error('The sandbox has no merchant.');
       return merchantOptions(merchant);
     },
-    addMerchant: (merchant = {}) => merchantOptions(addMerchant(life.world, merchant)),
+    addMerchant(merchant = {}) {
+      check('sandbox.addMerchant', MerchantOptions, merchant);
+      return merchantOptions(addMerchant(life.world, merchant));
+    },
     partner,
     bank: createBank(() => life.world),
     clock,

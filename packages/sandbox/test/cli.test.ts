@@ -77,6 +77,8 @@ test.each([
   [['--port', '70000'], 2, '--port must be a number'],
   [['--retry', 'often'], 2, '--retry must be one of none, quick, backoff, stripe-like'],
   [['--partner-webhook', 'nowhere'], 2, '--partner-webhook must be a URL'],
+  [['--partner-webhook', 'localhost:3000/hook'], 2, '--partner-webhook must be a URL'],
+  [['--db', 'talo.db'], 2, '--db is not available yet'],
   [['--nonsense'], 2, 'Try talo-sandbox --help.'],
 ])('%j ends with %i', async (args, code, text) => {
   const { child, output } = run(...args);

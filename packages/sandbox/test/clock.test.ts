@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSandbox } from '../src/index.ts';
+import { createSandbox, type Duration } from '../src/index.ts';
 
 test('a virtual clock stands still, and runs due timers in order at their own moment', async () => {
   const { clock } = createSandbox({ clock: 'virtual', startAt: new Date(0) });
@@ -47,9 +47,22 @@ test('advances called at once run one after the other', async () => {
   expect(clock.now()).toBe(3_660_005);
 });
 
+test.each([3_600_000, undefined, { milliseconds: 5 }, { hours: '1' }, { hours: Number.NaN }])(
+  'advance(%j) is refused, with the right call',
+  async (by) => {
+    const { clock } = createSandbox({ clock: 'virtual', startAt: new Date(0) });
+    const given: unknown = by;
+    const message = await clock.advance(given as Duration).catch((error: unknown) => String(error));
+    expect(message).toMatch(
+      /^TaloConfigError: sandbox\.clock\.advance\(.*(\{ ms: 500 \} or \{ hours: 30 \}|\{ days, hours, minutes, seconds, ms \}|expected a number)/,
+    );
+    expect(clock.now()).toBe(0);
+  },
+);
+
 test('time does not go back, and a real clock is not advanced', async () => {
   const virtual = createSandbox({ clock: 'virtual' }).clock;
-  expect(() => virtual.advance({ hours: -1 })).toThrow('Time only moves forward');
+  await expect(virtual.advance({ hours: -1 })).rejects.toThrow('Time only moves forward');
   const { clock } = createSandbox();
   await expect(clock.advance({ hours: 1 })).rejects.toThrow("createSandbox({ clock: 'virtual' })");
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1000);

@@ -1,6 +1,6 @@
 import { pesos } from '@talo/core';
+import { cvu as isCvu } from '@talo/core/constraints';
 import { expect, test } from 'vitest';
-import { isCvu } from '../src/cvu.ts';
 import { aCustomer, start } from './support/api.ts';
 
 test.each(['user_id', 'alias', 'customer_id', 'name', 'contact', 'webhook_url'])(
@@ -68,7 +68,7 @@ test('every CVU is valid and its own', async () => {
     cvus.add((await api.post('/customers/', body)).data.bank_info.cvu);
   }
   expect(cvus.size).toBe(50);
-  expect([...cvus].filter((cvu) => !isCvu(cvu))).toEqual([]);
+  expect([...cvus].filter((cvu) => !isCvu.is(cvu))).toEqual([]);
 });
 
 test('the balance sums what was sent, or what was left of it', async () => {

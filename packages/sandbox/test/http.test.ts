@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { createSandbox } from '../src/index.ts';
+import { createSandbox, openapiDocument } from '../src/index.ts';
 import { aCustomer, call, login, start } from './support/api.ts';
 
 test('over HTTP and in process it is the same state, at its own address', async () => {
@@ -74,6 +76,100 @@ test('a body over 256 KiB is 413, with and without its length told', async () =>
   await close();
 });
 
+test('bodies of every length arrive, told before or not', async () => {
+  const { sandbox, api } = await start();
+  const { url, close } = await sandbox.listen();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const by = { agent, authorization: `Bearer ${api.token}` };
+  const tokens = `${url}/users/${api.userId}/tokens`;
+  const credentials = ['{"client_id":"sandbox",', '"client_secret":"sandbox"}'];
+  const told = String(credentials.join('').length);
+  // what failed over HTTP and not in process: a body without Content-Length, and no body where one may be
+  expect(await exchange('POST', tokens, by, credentials)).toMatchObject({ status: 200 });
+  expect(await exchange('POST', tokens, { ...by, 'content-length': told }, credentials)).toMatchObject({
+    status: 200,
+  });
+  expect(await exchange('POST', tokens, { ...by, 'transfer-encoding': 'chunked' }, [])).toMatchObject({
+    status: 400,
+    body: { message: 'body is missing' },
+  });
+  expect(await exchange('POST', tokens, { ...by, 'content-length': '0' }, [])).toMatchObject({ status: 400 });
+  expect(await exchange('POST', `${url}/authorize/${sandbox.partner.id}`, by, [])).toMatchObject({
+    status: 303,
+  });
+  expect(await exchange('DELETE', `${url}/customers/1`, by, [])).toMatchObject({ status: 404 });
+  expect(
+    await exchange('DELETE', `${url}/customers/1`, { ...by, 'transfer-encoding': 'chunked' }, ['{', '}']),
+  ).toMatchObject({ status: 404 });
+  expect(
+    await exchange('PUT', `${url}/payments/x/price`, by, ['{"amount":1,', '"currency":"ARS"}']),
+  ).toMatchObject({ status: 404, body: { message: 'payment not found' } });
+  agent.destroy();
+  await close();
+});
+
+test('a chunked body over 256 KiB is 413, and the next request on its connection is answered', async () => {
+  const { sandbox, api } = await start();
+  const { url, close } = await sandbox.listen();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const chunks = Array<string>(40).fill('x'.repeat(10_000));
+  for (let turn = 0; turn < 2; turn++) {
+    const answer = await exchange('POST', `${url}/users/${api.userId}/tokens`, { agent }, chunks);
+    expect(answer).toMatchObject({ status: 413, body: { error: true, code: 'payload_too_large' } });
+  }
+  const unread = { agent, 'transfer-encoding': 'chunked' };
+  expect(await exchange('DELETE', `${url}/nothing`, unread, chunks)).toMatchObject({ status: 404 });
+  expect(await exchange('GET', `${url}/openapi.json`, { agent }, [])).toMatchObject({ status: 200 });
+  agent.destroy();
+  await close();
+});
+
+test('curl with Transfer-Encoding: chunked', async () => {
+  const { sandbox, api } = await start();
+  const { port, close } = await sandbox.listen();
+  const body = '{"client_id":"sandbox","client_secret":"sandbox"}';
+  const answer = await send(
+    port,
+    [
+      `POST /users/${api.userId}/tokens HTTP/1.1`,
+      `Host: 127.0.0.1:${port}`,
+      'User-Agent: curl/8.5.0',
+      'Content-Type: application/json',
+      'Transfer-Encoding: chunked',
+      '',
+      body.length.toString(16),
+      body,
+      '0',
+      '',
+      '',
+    ].join('\r\n'),
+  );
+  expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  expect(answer).toContain('"token":"TL-');
+  await close();
+});
+
+test('its address says what it is and what it serves', async () => {
+  const { sandbox } = await start();
+  const { url, close } = await sandbox.listen();
+  const answer = await fetch(url);
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/plain;charset=UTF-8']);
+  const text = await answer.text();
+  expect(text).toContain('a local Talo. No money moves.');
+  expect(text).toContain(`${url}/openapi.json`);
+  for (const path of Object.keys(openapiDocument().paths)) expect(text).toContain(` ${path}\n`);
+  await close();
+});
+
+test('the Date header can be off', async () => {
+  const { sandbox } = await start({ oddities: { dateSkewMs: -90_000 } });
+  const { url, close } = await sandbox.listen();
+  for (const answer of [await sandbox.fetch(url), await fetch(url)]) {
+    expect(answer.headers.get('date')).toBe('Tue, 18 Feb 2025 19:55:56 GMT');
+  }
+  await close();
+});
+
 test('an unknown route is a 404 envelope, and a missing slash is explained', async () => {
   const { sandbox, api } = await start();
   expect(await call(sandbox, 'DELETE', '/customers/1')).toMatchObject({ status: 404, body: { error: true } });
@@ -103,6 +199,23 @@ test('the journal has no query, header or body', async () => {
   });
   expect(JSON.stringify(sandbox.requests)).not.toContain('hush');
 });
+
+/** One request by node:http, which sends a body of unknown length in chunks. */
+async function exchange(
+  method: string,
+  url: string,
+  { agent, ...headers }: { agent: Agent; [header: string]: Agent | string },
+  chunks: readonly string[],
+): Promise<{ status: number | undefined; body: unknown }> {
+  const outgoing = request(url, { method, agent, headers: headers as Record<string, string> });
+  outgoing.on('error', () => undefined); // the answer may come, and the connection end, before all is written
+  for (const chunk of chunks) outgoing.write(chunk);
+  outgoing.end();
+  const [incoming] = await once(outgoing, 'response');
+  let text = '';
+  for await (const chunk of incoming.setEncoding('utf8')) text += chunk;
+  return { status: incoming.statusCode, body: text === '' ? undefined : JSON.parse(text) };
+}
 
 function send(port: number, raw: string): Promise<string> {
   return new Promise((resolve, reject) => {

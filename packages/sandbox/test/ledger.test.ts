@@ -143,3 +143,41 @@ test('a payout is money that left, with its commission on top', async () => {
   ]);
   expect(() => sandbox.operator.payOut(api.userId, 0)).toThrow('above zero');
 });
+
+test('rows can be late, at the moment of their transfer all the same', async () => {
+  const { sandbox, api } = await start({ oddities: { ledgerLateRowsMs: 60_000 } });
+  const { data: payment } = await api.post('/payments/', aPayment(api.userId));
+  sandbox.bank.transfer({ to: payment.quotes[0].alias, amount: 1 });
+  sandbox.operator.payOut(api.userId, 1);
+  const types = async (): Promise<string[]> =>
+    (await pages(api, 100)).flat().map((row) => Reflect.get(row, 'transactionType'));
+  expect((await api.get(`/payments/${payment.id}`)).data.transactions).toHaveLength(1);
+  await sandbox.clock.advance({ ms: 59_999 });
+  expect(await types()).toEqual(['OUTBOUND']);
+  await sandbox.clock.advance({ ms: 1 });
+  expect(await types()).toEqual(['OUTBOUND', 'INBOUND']);
+  const { data } = await api.get(`/transactions/?user_id=${api.userId}`);
+  expect(data.transactions[1].creation_timestamp).toBe('2025-02-18T19:57:26.674Z');
+});
+
+test("a customer's transaction has another id in the ledger, by which it can be read only with the switch", async () => {
+  for (const ledgerIdsReadable of [false, true]) {
+    const { sandbox, api } = await start({ oddities: { ledgerIdsReadable } });
+    await api.post('/customers/', aCustomer(api.userId));
+    await api.post('/customers/', aCustomer(api.userId, { customer_id: 'other', alias: 'other' }));
+    sandbox.bank.transfer({ to: 'bami.abcdabcd', amount: 15 });
+    sandbox.bank.transfer({ to: 'bami.other', amount: 16 });
+    sandbox.operator.payOut(api.userId, 1);
+    const { data } = await api.get(`/transactions/?user_id=${api.userId}`);
+    const [payout, others, row] = data.transactions;
+    const own = await api.get('/customers/123456789/transactions/1b5a952a-8a79-4003-b06a-e4043d453456');
+    for (const id of [row.id, row.transaction_id]) {
+      const answer = await api.get(`/customers/123456789/transactions/${encodeURIComponent(id)}`);
+      expect(answer.status).toBe(ledgerIdsReadable ? 200 : 404);
+      if (ledgerIdsReadable) expect(answer.data).toEqual(own.data);
+    }
+    for (const { id } of [payout, others]) {
+      expect((await api.get(`/customers/123456789/transactions/${id}`)).status).toBe(404);
+    }
+  }
+});

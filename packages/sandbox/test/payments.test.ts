@@ -1,6 +1,6 @@
 import { pesos } from '@talo/core';
+import { cvu as isCvu } from '@talo/core/constraints';
 import { expect, test } from 'vitest';
-import { isCvu } from '../src/cvu.ts';
 import type { SandboxOptions } from '../src/index.ts';
 import { aPayment, call, login, type Started, start } from './support/api.ts';
 
@@ -88,7 +88,7 @@ test('quotes can be as documented', async () => {
   expect(await read()).toMatchObject({
     quotes: [{ cvu, alias: expect.stringMatching(/^bami\.\d+\.talo$/) }],
   });
-  expect(isCvu(cvu)).toBe(true);
+  expect(isCvu.is(cvu)).toBe(true);
 });
 
 test('several transfers settle one payment, each announced, each a transaction', async () => {

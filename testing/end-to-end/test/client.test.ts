@@ -2,7 +2,12 @@ import { centavos, pesos, TaloApiError, TaloConflictError } from '@talo/core';
 import { describe, expect, test } from 'vitest';
 import { failureOf, inProcess, WEBHOOKS, worlds } from './support/world.ts';
 
-const carla = { customerId: '123456789', alias: 'abcdabcd', name: 'Carla Perez', email: 'carlaperez@gmail.com' };
+const carla = {
+  customerId: '123456789',
+  alias: 'abcdabcd',
+  name: 'Carla Perez',
+  email: 'carlaperez@gmail.com',
+};
 const order = { externalId: 'order/1 ~ #1?é', price: pesos('1500.50') };
 
 describe.each(worlds)('the client, %s', (_, start) => {
@@ -10,7 +15,11 @@ describe.each(worlds)('the client, %s', (_, start) => {
     const { sandbox, client } = await start();
     const talo = client();
     const customer = await talo.customers.create(carla);
-    expect(customer).toMatchObject({ cvu: '0000630500008064475741', alias: 'bami.abcdabcd', balance: pesos(0) });
+    expect(customer).toMatchObject({
+      cvu: '0000630500008064475741',
+      alias: 'bami.abcdabcd',
+      balance: pesos(0),
+    });
     await talo.faucet.transfer(customer.cvu ?? '', pesos(15_000));
     await sandbox.idle();
     const id = '1b5a952a-8a79-4003-b06a-e4043d453456';
@@ -32,7 +41,11 @@ describe.each(worlds)('the client, %s', (_, start) => {
   test('takes a payment through its life, whatever characters the order has', async () => {
     const { sandbox, client } = await start();
     const talo = client();
-    const payment = await talo.payments.create({ ...order, motive: 'Señal', redirectUrl: 'https://tu-sitio.com/ok' });
+    const payment = await talo.payments.create({
+      ...order,
+      motive: 'Señal',
+      redirectUrl: 'https://tu-sitio.com/ok',
+    });
     expect(payment).toMatchObject({ externalId: order.externalId, status: 'PENDING', price: order.price });
     expect(payment.webhookUrl).toContain('talo=');
     expect((await talo.payments.updatePrice(payment.id, pesos(1000))).price).toEqual(pesos(1000));
@@ -46,7 +59,11 @@ describe.each(worlds)('the client, %s', (_, start) => {
     expect(paid).toMatchObject({ status: 'SUCCESS', received: sandbox.bank.received(payment.cvu) });
     expect(paid.transactions[0]).toMatchObject({ gross: pesos(400), payer: { name: 'Ana Paz' } });
     const blame = { teamId: 'team', mail: 'ana@tu-sitio.com' };
-    const refund = await talo.payments.refund(payment.id, { type: 'PARTIAL', amount: pesos('250.05'), blame });
+    const refund = await talo.payments.refund(payment.id, {
+      type: 'PARTIAL',
+      amount: pesos('250.05'),
+      blame,
+    });
     expect(refund).toMatchObject({ paymentId: payment.id, amount: pesos('250.05'), status: 'CREATED' });
     await talo.payments.refund(payment.id, { type: 'FULL', blame });
   });
@@ -54,9 +71,18 @@ describe.each(worlds)('the client, %s', (_, start) => {
   test('reads and changes the account', async () => {
     const { client } = await start();
     const { account } = client();
-    expect(await account.get()).toMatchObject({ status: 'ACTIVE', aliasPrefix: 'bami', cancellationPeriod: 30 });
+    expect(await account.get()).toMatchObject({
+      status: 'ACTIVE',
+      aliasPrefix: 'bami',
+      cancellationPeriod: 30,
+    });
     const payoutSchedule = { address: 'my.withdraw.alias', frequency: 'daily' } as const;
-    const changed = await account.update({ aliasPrefix: 'myapp', cancellationPeriod: 30, transferTolerance: 10, payoutSchedule });
+    const changed = await account.update({
+      aliasPrefix: 'myapp',
+      cancellationPeriod: 30,
+      transferTolerance: 10,
+      payoutSchedule,
+    });
     expect(changed).toMatchObject({ aliasPrefix: 'myapp', transferTolerance: 10, payoutSchedule });
     expect(changed.partner).toMatchObject({ name: 'La mejor app', commission: 2 });
     expect(await account.get()).toEqual(changed);
@@ -66,12 +92,18 @@ describe.each(worlds)('the client, %s', (_, start) => {
     const { sandbox, client } = await start();
     const partner = { id: sandbox.partner.id, secret: sandbox.partner.secret };
     const talo = client({ credentials: undefined as never, partner });
-    const consent = await sandbox.fetch(talo.partners.authorizationUrl({ referredUserId: 'userPrueba1234' }), {
-      method: 'POST',
-    });
+    const consent = await sandbox.fetch(
+      talo.partners.authorizationUrl({ referredUserId: 'userPrueba1234' }),
+      {
+        method: 'POST',
+      },
+    );
     const code = new URL(consent.headers.get('location') ?? '').searchParams.get('code') ?? '';
     const access = await talo.partners.exchangeCode(code);
-    expect(access).toMatchObject({ referredUserId: 'userPrueba1234', accessToken: expect.stringMatching(/^PAR-/) });
+    expect(access).toMatchObject({
+      referredUserId: 'userPrueba1234',
+      accessToken: expect.stringMatching(/^PAR-/),
+    });
     expect(await failureOf(talo.partners.exchangeCode(code))).toBeInstanceOf(TaloApiError);
     const merchant = talo.forAccount(access);
     expect(await merchant.account.get()).toMatchObject({ userId: access.userId, status: 'PENDING' });
@@ -89,9 +121,15 @@ describe.each(worlds)('the client, %s', (_, start) => {
       talo.customers.get('unknown'),
       talo.customers.getTransaction('unknown', 'unknown'),
     ]) {
-      expect(await failureOf(call)).toMatchObject({ code: 'api', status: 404, requestId: expect.any(String) });
+      expect(await failureOf(call)).toMatchObject({
+        code: 'api',
+        status: 404,
+        requestId: expect.any(String),
+      });
     }
-    const stranger = client({ credentials: { userId: talo.accountId ?? '', clientId: 'x', clientSecret: 'wrong-secret' } });
+    const stranger = client({
+      credentials: { userId: talo.accountId ?? '', clientId: 'x', clientSecret: 'wrong-secret' },
+    });
     const error = await failureOf(stranger.payments.get('VAR-unknown'));
     expect(error).toBeInstanceOf(TaloApiError);
     expect(error).toMatchObject({ status: 401 });
@@ -114,11 +152,15 @@ test('an alias that Talo cuts at 20 characters is reported on the customer', asy
 });
 
 test('a create that Talo answers with an existing object returns it only if it is the one asked for', async () => {
-  const { client } = inProcess({ oddities: { duplicateExternalId: 'return-existing', duplicateCustomerId: 'return-existing' } });
+  const { client } = inProcess({
+    oddities: { duplicateExternalId: 'return-existing', duplicateCustomerId: 'return-existing' },
+  });
   const { payments, customers } = client();
   const first = await payments.create(order);
   expect(await payments.create(order)).toMatchObject({ id: first.id });
-  expect(await failureOf(payments.create({ ...order, price: centavos(1) }))).toBeInstanceOf(TaloConflictError);
+  expect(await failureOf(payments.create({ ...order, price: centavos(1) }))).toBeInstanceOf(
+    TaloConflictError,
+  );
   await customers.create(carla);
   expect(await customers.create(carla)).toMatchObject({ alias: 'bami.abcdabcd' });
 });

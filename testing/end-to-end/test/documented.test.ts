@@ -84,7 +84,10 @@ test('the customers page', async () => {
   expect((await curl(FAUCET, url, token)).status).toBe(200);
   const { data } = await curl(GET_TRANSACTION, url, token);
   expect(data).toMatchObject({ gross_amount: '15000', transaction_status: 'PROCESSED' });
-  const transaction = await talo.customers.getTransaction('123456789', '1b5a952a-8a79-4003-b06a-e4043d453456');
+  const transaction = await talo.customers.getTransaction(
+    '123456789',
+    '1b5a952a-8a79-4003-b06a-e4043d453456',
+  );
   expect(transaction.raw).toEqual(data);
   expect(await talo.customers.get('123456789')).toMatchObject({ balance: { centavos: 1_500_000 } });
 });
@@ -118,7 +121,11 @@ test('the account page', async () => {
   const { url, token, talo } = await listening();
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const response = await fetch(`${url}/users/${USER_ID}`, { method: 'PATCH', headers, body: PATCH_ACCOUNT });
-  expect(await response.json()).toMatchObject({ status: 'ok', error: false, data: JSON.parse(PATCH_ACCOUNT) });
+  expect(await response.json()).toMatchObject({
+    status: 'ok',
+    error: false,
+    data: JSON.parse(PATCH_ACCOUNT),
+  });
   expect(await talo.account.get()).toMatchObject({
     status: 'ACTIVE',
     aliasPrefix: 'myapp',

@@ -47,41 +47,48 @@ describe.each(worlds)('a create whose answer is lost, %s', (_, start) => {
     sandbox.faults.add({ match: PAYMENT, effect: 'lose-response', times: 1 });
     const flaky = client({
       fetch: (url, init) => {
-        if (init.method === 'GET' && ++looks > 1) throw Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
+        if (init.method === 'GET' && ++looks > 1)
+          throw Object.assign(new Error('down'), { code: 'ECONNREFUSED' });
         return sandbox.fetch(url, init);
       },
     });
-    expect(await failureOf(flaky.payments.ensure(order))).toMatchObject({ code: 'transport', outcome: 'unknown' });
+    expect(await failureOf(flaky.payments.ensure(order))).toMatchObject({
+      code: 'transport',
+      outcome: 'unknown',
+    });
     expect(await talo.payments.ensure(order)).toMatchObject({ externalId: 'order-1' });
     expect(requests().filter((request) => request === 'POST /payments/')).toHaveLength(1);
   });
 });
 
-describe.each(['conflict', 'return-existing'] as const)('where Talo answers a second create with %s', (duplicateExternalId) => {
-  const oddities = {
-    duplicateExternalId,
-    duplicateCustomerId: duplicateExternalId === 'conflict' ? 409 : ('return-existing' as const),
-  } as const;
+describe.each(['conflict', 'return-existing'] as const)(
+  'where Talo answers a second create with %s',
+  (duplicateExternalId) => {
+    const oddities = {
+      duplicateExternalId,
+      duplicateCustomerId: duplicateExternalId === 'conflict' ? 409 : ('return-existing' as const),
+    } as const;
 
-  test('two processes that race end with one payment and one customer', async () => {
-    const { client } = inProcess({ oddities });
-    const [a, b] = [client(), client()];
-    const payments = await Promise.all([a, b].map(({ payments }) => payments.ensure(order)));
-    const customers = await Promise.all([a, b].map(({ customers }) => customers.ensure(carla)));
-    expect(payments[0]).toEqual(payments[1]);
-    expect(customers[0]).toEqual(customers[1]);
-  });
+    test('two processes that race end with one payment and one customer', async () => {
+      const { client } = inProcess({ oddities });
+      const [a, b] = [client(), client()];
+      const payments = await Promise.all([a, b].map(({ payments }) => payments.ensure(order)));
+      const customers = await Promise.all([a, b].map(({ customers }) => customers.ensure(carla)));
+      expect(payments[0]).toEqual(payments[1]);
+      expect(customers[0]).toEqual(customers[1]);
+    });
 
-  test('of two processes that ask for different things one gets a conflict', async () => {
-    const { client } = inProcess({ oddities });
-    const asked = [pesos(1500), pesos(999)].map((price) => client().payments.ensure({ ...order, price }));
-    const results = await Promise.allSettled(asked);
-    const lost = results.filter((result) => result.status === 'rejected');
-    expect(lost).toHaveLength(1);
-    expect(lost[0]?.reason).toBeInstanceOf(TaloConflictError);
-    expect(lost[0]?.reason.differences).toMatchObject([{ path: 'price' }]);
-  });
-});
+    test('of two processes that ask for different things one gets a conflict', async () => {
+      const { client } = inProcess({ oddities });
+      const asked = [pesos(1500), pesos(999)].map((price) => client().payments.ensure({ ...order, price }));
+      const results = await Promise.allSettled(asked);
+      const lost = results.filter((result) => result.status === 'rejected');
+      expect(lost).toHaveLength(1);
+      expect(lost[0]?.reason).toBeInstanceOf(TaloConflictError);
+      expect(lost[0]?.reason.differences).toMatchObject([{ path: 'price' }]);
+    });
+  },
+);
 
 test('a double click makes one request to create', async () => {
   const { client, requests } = await overHttp();

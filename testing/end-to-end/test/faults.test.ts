@@ -19,17 +19,57 @@ async function broken(fault: Fault): Promise<TaloClient> {
 }
 
 describe.each<[string, Fault, object, object]>([
-  ['resets the connection', { effect: 'reset' }, { reason: 'NETWORK' }, { reason: 'NETWORK', outcome: 'unknown' }],
-  ['loses the answer', { effect: 'lose-response' }, { reason: 'NETWORK' }, { reason: 'NETWORK', outcome: 'unknown' }],
-  ['stalls in the middle', { effect: 'stall-body' }, { reason: 'TIMEOUT' }, { reason: 'TIMEOUT', outcome: 'unknown' }],
-  ['breaks off in the middle', { effect: 'truncate' }, { reason: 'NETWORK' }, { reason: 'NETWORK', outcome: 'unknown' }],
+  [
+    'resets the connection',
+    { effect: 'reset' },
+    { reason: 'NETWORK' },
+    { reason: 'NETWORK', outcome: 'unknown' },
+  ],
+  [
+    'loses the answer',
+    { effect: 'lose-response' },
+    { reason: 'NETWORK' },
+    { reason: 'NETWORK', outcome: 'unknown' },
+  ],
+  [
+    'stalls in the middle',
+    { effect: 'stall-body' },
+    { reason: 'TIMEOUT' },
+    { reason: 'TIMEOUT', outcome: 'unknown' },
+  ],
+  [
+    'breaks off in the middle',
+    { effect: 'truncate' },
+    { reason: 'NETWORK' },
+    { reason: 'NETWORK', outcome: 'unknown' },
+  ],
   ['sends a gateway’s HTML', { effect: 'html' }, { status: 502 }, { status: 502, outcome: 'unknown' }],
-  ['sends HTML with 200', { effect: 'html', status: 200 }, { reason: 'BAD_RESPONSE' }, { reason: 'BAD_RESPONSE', outcome: 'unknown' }],
-  ['sends half an object', { status: 200, body: '{"message":"ok","data":{' }, { reason: 'BAD_RESPONSE' }, { reason: 'BAD_RESPONSE', outcome: 'unknown' }],
-  ['sends another shape', { status: 200, body: { message: 'ok', data: [1, 2] } }, { reason: 'BAD_RESPONSE' }, { reason: 'BAD_RESPONSE', outcome: 'unknown' }],
+  [
+    'sends HTML with 200',
+    { effect: 'html', status: 200 },
+    { reason: 'BAD_RESPONSE' },
+    { reason: 'BAD_RESPONSE', outcome: 'unknown' },
+  ],
+  [
+    'sends half an object',
+    { status: 200, body: '{"message":"ok","data":{' },
+    { reason: 'BAD_RESPONSE' },
+    { reason: 'BAD_RESPONSE', outcome: 'unknown' },
+  ],
+  [
+    'sends another shape',
+    { status: 200, body: { message: 'ok', data: [1, 2] } },
+    { reason: 'BAD_RESPONSE' },
+    { reason: 'BAD_RESPONSE', outcome: 'unknown' },
+  ],
   ['fails', { status: 500 }, { status: 500 }, { status: 500, outcome: 'unknown' }],
   ['refuses everything', { status: 403 }, { status: 403 }, { status: 403, outcome: undefined }],
-  ['has too much to do', { status: 429, headers: { 'retry-after': '60' } }, { status: 429, retryAfter: 60_000 }, { status: 429, outcome: undefined }],
+  [
+    'has too much to do',
+    { status: 429, headers: { 'retry-after': '60' } },
+    { status: 429, retryAfter: 60_000 },
+    { status: 429, outcome: undefined },
+  ],
   ['takes too long', { delayMs: 5_000 }, { reason: 'TIMEOUT' }, { reason: 'TIMEOUT', outcome: 'unknown' }],
 ])('when Talo %s', (_, fault, ofGet, ofCreate) => {
   test('a call is a typed error within its deadline', async () => {

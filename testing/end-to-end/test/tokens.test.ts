@@ -2,7 +2,8 @@ import { pesos, type StoredToken, type TokenStore } from '@talo/core';
 import { describe, expect, test } from 'vitest';
 import { inProcess, type World } from './support/world.ts';
 
-const tokenCalls = ({ requests }: World) => requests().filter((request) => request.endsWith('/tokens')).length;
+const tokenCalls = ({ requests }: World) =>
+  requests().filter((request) => request.endsWith('/tokens')).length;
 
 function memoryStore(): TokenStore {
   const kept = new Map<string, StoredToken>();
@@ -36,19 +37,22 @@ describe('a token', () => {
     expect(tokenCalls(world)).toBe(2);
   });
 
-  test.each([401, 403] as const)('that Talo calls expired before we do is replaced after a %i', async (expiredTokenStatus) => {
-    const world = inProcess({ oddities: { expiredTokenStatus } });
-    // a client whose clock stands still, as that of a machine that slept
-    const { clock } = world.sandbox;
-    let offset = 0;
-    const slow = { ...clock, monotonic: () => clock.monotonic() - offset, now: () => clock.now() - offset };
-    const talo = world.client({ clock: slow });
-    await talo.account.get();
-    await clock.advance({ hours: 2 });
-    offset = expiredTokenStatus === 401 ? 7_200_000 : 6_600_000;
-    await Promise.all(Array.from({ length: 50 }, () => talo.account.get()));
-    expect(tokenCalls(world)).toBe(2);
-  });
+  test.each([401, 403] as const)(
+    'that Talo calls expired before we do is replaced after a %i',
+    async (expiredTokenStatus) => {
+      const world = inProcess({ oddities: { expiredTokenStatus } });
+      // a client whose clock stands still, as that of a machine that slept
+      const { clock } = world.sandbox;
+      let offset = 0;
+      const slow = { ...clock, monotonic: () => clock.monotonic() - offset, now: () => clock.now() - offset };
+      const talo = world.client({ clock: slow });
+      await talo.account.get();
+      await clock.advance({ hours: 2 });
+      offset = expiredTokenStatus === 401 ? 7_200_000 : 6_600_000;
+      await Promise.all(Array.from({ length: 50 }, () => talo.account.get()));
+      expect(tokenCalls(world)).toBe(2);
+    },
+  );
 
   test('is shared by processes that share a store, before and after it expired', async () => {
     const world = inProcess();
@@ -99,5 +103,9 @@ test('a payment call that meets an expired token is made once', async () => {
   offset = 7_200_000;
   const payment = await talo.payments.create({ externalId: 'order-1', price: pesos(1) });
   expect(payment.status).toBe('PENDING');
-  expect(world.sandbox.requests.filter(({ method, path, status }) => method === 'POST' && path === '/payments/' && status === 200)).toHaveLength(1);
+  expect(
+    world.sandbox.requests.filter(
+      ({ method, path, status }) => method === 'POST' && path === '/payments/' && status === 200,
+    ),
+  ).toHaveLength(1);
 });

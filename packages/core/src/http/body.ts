@@ -6,16 +6,20 @@ const MAX_LENGTH = 2 ** 24;
 /** The text of a body, or `undefined` when it is too long. Reads it piece by piece where `fetch` allows that. */
 export async function bodyOf(response: Awaited<ReturnType<FetchPort>>): Promise<string | undefined> {
   const { body } = response;
-  if (!isIterable(body)) return response.text();
+  if (!isStream(body)) return response.text();
+  const reader = body.getReader();
   const decoder = new TextDecoder();
-  let text = '';
-  for await (const bytes of body) {
-    text += decoder.decode(bytes, { stream: true });
-    if (text.length > MAX_LENGTH) return undefined;
+  for (let text = ''; ; ) {
+    const { done, value } = await reader.read();
+    text += decoder.decode(value, { stream: !done });
+    if (done) return text;
+    if (text.length > MAX_LENGTH) {
+      reader.cancel().catch(() => {});
+      return undefined;
+    }
   }
-  return text + decoder.decode();
 }
 
-function isIterable(body: object | null | undefined): body is AsyncIterable<Uint8Array> {
-  return !!body && Symbol.asyncIterator in body;
+function isStream(body: object | null | undefined): body is ReadableStream<Uint8Array> {
+  return !!body && 'getReader' in body;
 }

@@ -22,7 +22,7 @@ export type FetchPort = (
 ) => Promise<{
   readonly status: number;
   readonly headers: { get(name: string): string | null };
-  /** Read in preference to `text` where it is an async iterable of bytes, so that an endless answer can be left. */
+  /** Read in preference to `text` where it is a `ReadableStream`, so that an endless answer can be left. */
   readonly body?: object | null;
   text(): Promise<string>;
 }>;

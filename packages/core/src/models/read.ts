@@ -45,7 +45,9 @@ export class Reading {
     if ((value ?? '') === '') return undefined;
     const foreign = (currency ?? 'ARS') !== 'ARS';
     try {
-      if (!foreign) return pesos(value as number | string);
+      // of a machine's text, zeros at the end are no other amount
+      const written = typeof value === 'string' ? value.replace(/(\.\d\d)0+$/, '$1') : value;
+      if (!foreign) return pesos(written as number | string);
     } catch {
       // reported below
     }

@@ -3,6 +3,7 @@ import { path } from '../http/path.ts';
 import type { CallOptions } from '../http/transport.ts';
 import { type Account, readAccount } from '../models/account.ts';
 import { accountOf, anything, type Context, send, together } from './context.ts';
+import { toWire } from './wire.ts';
 
 /** The account of this client (talo-api 3.11, 7). */
 export class AccountResource {
@@ -24,13 +25,7 @@ export class AccountResource {
    * @throws TaloConstraintError with every issue; nothing was sent
    */
   async update(config: AccountConfig, options?: CallOptions): Promise<Account> {
-    const parsed = accountConfig.parse(config);
-    const body = {
-      alias_prefix: parsed.aliasPrefix,
-      cancellation_period: parsed.cancellationPeriod,
-      transfer_tolerance: parsed.transferTolerance,
-      payout_schedule: parsed.payoutSchedule,
-    };
+    const body = toWire(accountConfig.parse(config));
     const userId = accountOf(this.#context);
     const at = path`/users/${userId}`;
     return together(this.#context, options, async (shared) => {

@@ -4,7 +4,7 @@ import { path } from '../http/path.ts';
 import type { CallOptions } from '../http/transport.ts';
 import type { Money } from '../money.ts';
 import { anything, type Context, send } from './context.ts';
-import { wireAmount } from './payments.ts';
+import { toPesos } from './wire.ts';
 
 /** Play money, in Talo's sandbox and the local one (talo-api 3.10). */
 export class Faucet {
@@ -18,7 +18,7 @@ export class Faucet {
   async transfer(cvu: string, amount: Money, options?: CallOptions): Promise<void> {
     const { environment } = this.#context;
     need(environment !== 'production', "{ environment: 'sandbox' }", 'No faucet in production');
-    const body = { amount: wireAmount(positiveMoney.parse(amount)) };
+    const body = { amount: toPesos(positiveMoney.parse(amount)) };
     const more = { creates: true, body, answers: anything };
     await send(this.#context, 'POST', path`/cvu/${cvu}/faucet`, options, more);
   }

@@ -7,12 +7,13 @@ import { TaloApiError, TaloConflictError, TaloTransportError } from '../errors/e
 import { path } from '../http/path.ts';
 import type { Call, CallOptions } from '../http/transport.ts';
 import { type Payment, type Refund, readPayment, readRefund } from '../models/payment.ts';
-import { text } from '../models/read.ts';
-import { formatMoney, type Money, pesos, toDecimal } from '../money.ts';
+import { record, text } from '../models/read.ts';
+import { formatMoney, type Money, toDecimal } from '../money.ts';
 import type { Scope } from '../signing/signed-url.ts';
 import { accountOf, announce, anything, type Context, send, signedUrl, together } from './context.ts';
 import { agree, type Compared, comparedUrl, ensure } from './ensure.ts';
 import { validDate } from './valid-date.ts';
+import { toWire } from './wire.ts';
 
 /** In these states a payment takes no more money: `ensure` does not hand it out as something to pay. */
 const ENDED: readonly string[] = ['EXPIRED', 'CANCELLED', 'REJECTED'];
@@ -51,11 +52,11 @@ export class Payments {
    * that this order has already, paid or not. It is looked for by the id that Talo derives from `externalId`
    * (talo-api 3.1).
    * @throws TaloConflictError if that payment was asked for differently, is somebody else's, or has ended unpaid:
-   * compared are price, `redirectUrl`, `motive`, partner and webhook address
+   * compared is what Talo shows of price, `redirectUrl`, `motive`, `expiresAt`, `clientData`, partner and webhook address
    */
   async ensure(wanted: PaymentRequest, options?: CallOptions): Promise<Payment> {
     const context = this.#context;
-    const { externalId, redirectUrl, motive } = paymentRequest.parse(wanted);
+    const { externalId, redirectUrl, motive, expiresAt } = paymentRequest.parse(wanted);
     const scope = this.#scope(wanted);
     const agreed = (found: Payment): Payment => {
       agree(context, options, describe(wanted), [
@@ -63,6 +64,8 @@ export class Payments {
         ['price', 'one that can be read', found.price ? undefined : 'none'],
         ['redirectUrl', redirectUrl, found.redirectUrl],
         ['motive', motive, found.motive],
+        ['expiresAt', expiresAt?.toISOString(), found.expiresAt?.toISOString()],
+        ...comparedClient(wanted, found),
         ['partnerId', context.partner?.id, found.partnerId],
       ]);
       return found;
@@ -82,7 +85,7 @@ export class Payments {
   /** Changes the price of an open payment (talo-api 3.4). @throws TaloConstraintError unless it is above zero */
   async updatePrice(id: string, price: Money, options?: CallOptions): Promise<Payment> {
     PRICE.parse({ price });
-    const payment = await this.#change(path`/payments/${id}/price`, id, wirePrice(price), options);
+    const payment = await this.#change(path`/payments/${id}/price`, id, toWire(price), options);
     await announce(this.#context, { payment });
     return payment;
   }
@@ -90,7 +93,7 @@ export class Payments {
   /** Moves the moment at which an unpaid payment expires (talo-api 3.4). */
   async updateExpiration(id: string, expiresAt: Date, options?: CallOptions): Promise<Payment> {
     EXPIRY.parse({ expiresAt });
-    const body = { expiration_timestamp: expiresAt.toISOString() };
+    const body = { expiration_timestamp: expiresAt };
     return this.#change(path`/payments/${id}/expiration`, id, body, options);
   }
 
@@ -116,14 +119,14 @@ export class Payments {
     const body = {
       refund_type: type,
       ...(amount && { amount: toDecimal(amount), currency: amount.currency }),
-      blame: { team_id: blame.teamId, mail: blame.mail },
+      blame: toWire(blame),
       user_id,
     };
     const at = path`/payments/${id}/refunds`;
     const doubt = JSON.stringify([user_id, id]);
     if (doubtfulRefunds.has(doubt) && !options.repeat) {
       const message =
-        'An earlier refund of this payment may have taken effect: look at the ledger, then pass { repeat: true }.';
+        'An earlier refund of this payment may have taken effect: look at the ledger, then refund(id, request, { repeat: true }).';
       throw new TaloConflictError(message, [], 'refund_unknown');
     }
     doubtfulRefunds.add(doubt);
@@ -140,7 +143,7 @@ export class Payments {
     }
   }
 
-  #change(at: string, id: string, body: object, options?: CallOptions): Promise<Payment> {
+  #change(at: string, id: string, body: unknown, options?: CallOptions): Promise<Payment> {
     return together(this.#context, options, async (shared) => {
       const data = await send(this.#context, 'PUT', at, shared, { body, answers: anything });
       return data['id'] === undefined ? this.get(id, shared) : readPayment(data, id);
@@ -148,32 +151,19 @@ export class Payments {
   }
 
   #body(wanted: PaymentRequest): object {
-    const { clientData: client, items } = wanted;
     return {
       user_id: accountOf(this.#context),
-      price: wirePrice(wanted.price),
+      price: toWire(wanted.price),
       // without it Talo answers 500 (talo-api 3.1)
       payment_options: ['transfer'],
       external_id: wanted.externalId,
       webhook_url: signedUrl(this.#context, wanted.webhookUrl, this.#scope(wanted)),
       redirect_url: wanted.redirectUrl,
       motive: wanted.motive,
-      client_data: client && {
-        first_name: client.firstName,
-        last_name: client.lastName,
-        phone: client.phone,
-        email: client.email,
-        dni: client.dni,
-        cuit: client.cuit,
-      },
+      client_data: toWire(wanted.clientData),
       partner_id: this.#context.partner?.id,
-      items: items?.map(({ title, description, quantity, unitPrice }) => ({
-        title,
-        description,
-        quantity,
-        unit_price: wirePrice(unitPrice),
-      })),
-      expiration_timestamp: wanted.expiresAt?.toISOString(),
+      items: toWire(wanted.items),
+      expiration_timestamp: wanted.expiresAt,
     };
   }
 
@@ -202,13 +192,8 @@ function describe({ externalId }: PaymentRequest): string {
   return `A payment for ${JSON.stringify(externalId)}`;
 }
 
-/** Pesos as a JSON number that reads back as exactly these centavos. @throws TaloConstraintError where none does */
-export function wireAmount(amount: Money): number {
-  const written = Number(toDecimal(amount));
-  pesos(written);
-  return written;
-}
-
-function wirePrice(price: Money): object {
-  return { currency: price.currency, amount: wireAmount(price) };
+function comparedClient({ clientData }: PaymentRequest, found: Payment): readonly Compared[] {
+  const shown = record(found.raw['client_data']);
+  const asked = Object.entries(record(toWire(clientData)));
+  return asked.map(([field, value]) => [`clientData.${field}`, text(value), text(shown[field])]);
 }

@@ -242,6 +242,7 @@ describe('fromEnv', () => {
       ...credentials,
       TALO_USER_ID: ` ${ACCOUNT}\n`,
       TALO_API_URL: `${API}/`,
+      TALO_APP_URL: 'http://app.talo.test',
       TALO_PARTNER_ID: 'p',
       TALO_PARTNER_SECRET: 'ps',
       TALO_WEBHOOK_URL: WEBHOOKS.url,
@@ -250,6 +251,8 @@ describe('fromEnv', () => {
     const client = TaloClient.fromEnv({ fetch: talo.fetch, clock: testClock() });
     vi.unstubAllEnvs();
     expect([client.accountId, client.environment]).toEqual([ACCOUNT, API]);
+    const consent = client.partners.authorizationUrl({ referredUserId: 'r' });
+    expect(consent).toBe('http://app.talo.test/authorize/p?referred_user_id=r');
     await client.payments.create({ externalId: 'a', price: { currency: 'ARS', centavos: 100 } });
     expect(talo.sent[0]?.body).toEqual({ client_id: 'c', client_secret: 's' });
     expect(talo.sent[1]?.body.partner_id).toBe('p');

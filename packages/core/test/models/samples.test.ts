@@ -436,9 +436,17 @@ test('a refund as documented', () => {
 });
 
 test('a partner’s token is there by name and nowhere else', () => {
-  const access = readPartnerAccess(
-    { token: 'PAR-canary', user_id: 'u', referred_user_id: 'r' });
+  const access = readPartnerAccess({ token: 'PAR-canary', user_id: 'u', referred_user_id: 'r' });
   expect(access.accessToken).toBe('PAR-canary');
   expect(access).toEqual({ userId: 'u', referredUserId: 'r' });
   expect(JSON.stringify([access, { ...access }, structuredClone(access)])).not.toContain('canary');
+});
+
+test('zeros at the end of an amount of Talo are no other amount, a third decimal is', () => {
+  const transactions = ['100.0000', '100.500', '100.505'].map((amount, i) => ({
+    transaction_id: `t${i}`,
+    amount,
+  }));
+  const { transactions: read } = readPayment({ transactions }, 'VAR-1');
+  expect(read.map(({ gross }) => gross?.centavos)).toEqual([10_000, 10_050, undefined]);
 });

@@ -145,13 +145,21 @@ describe('ensure', () => {
     ['redirectUrl', { redirect_url: 'https://evil.example' }],
     ['motive', { motive: 'another' }],
     ['partnerId', { partner_id: 'another' }],
+    ['expiresAt', { expiration_timestamp: '2026-01-07T00:00:00.000Z' }],
+    ['clientData.first_name', { client_data: { first_name: 'Eva' } }],
     ['webhookUrl', { webhook_url: 'https://evil.example/hook' }],
     ['webhookUrl', { webhook_url: `${WEBHOOKS.url}?talo=1~a~b~payment~c~d~1` }],
     ['status', { payment_status: 'EXPIRED' }],
     ['status', { payment_status: 'CANCELLED' }],
     ['status', { payment_status: 'REJECTED' }],
   ])('reports what exists and disagrees as a conflict: %s', async (path, fields) => {
-    const full = { redirectUrl: 'https://shop.example', motive: 'mine', ...order };
+    const full = {
+      redirectUrl: 'https://shop.example',
+      motive: 'mine',
+      clientData: { firstName: 'Ana' },
+      expiresAt: new Date('2026-01-06T00:00:00.000Z'),
+      ...order,
+    };
     const options = { webhooks: WEBHOOKS, partner: { id: 'mine' } };
     talo.on(FIND, ok(wirePayment({ ...fields, id: ID })));
     const error = await failureOf(talo.client(options).payments.ensure(full));

@@ -1,3 +1,6 @@
+import { check } from '../check.ts';
+import { FaultOptions } from '../schemas/options.ts';
+
 /** A fault as data: which requests it meets, how often, and what happens to them. */
 export interface Fault {
   /** Without it, every request. */
@@ -26,7 +29,10 @@ export interface Fault {
 
 /** The faults in force, oldest first: a request meets the first one that matches. */
 export interface Faults {
-  /** @returns takes this one away */
+  /**
+   * @returns takes this one away
+   * @throws TaloConfigError for what it does not understand
+   */
   add(fault: Fault): () => void;
   clear(): void;
 }
@@ -40,6 +46,7 @@ export function createFaults(): FaultBook {
   let entries: { readonly fault: Fault; left: number }[] = [];
   return {
     add(fault) {
+      check('sandbox.faults.add', FaultOptions, fault);
       const entry = { fault, left: fault.times ?? Number.POSITIVE_INFINITY };
       entries.push(entry);
       return () => {

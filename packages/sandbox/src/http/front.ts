@@ -19,6 +19,8 @@ export interface FrontOptions {
   readonly serve: (request: Request) => Promise<Response>;
   readonly faults: FaultBook;
   readonly clock: Clock;
+  /** Of the Date header, against the clock. */
+  readonly dateSkewMs: number;
   readonly activity: Activity;
   readonly record: (entry: JournalEntry) => void;
   readonly requestId: () => string;
@@ -29,7 +31,7 @@ export type Front = (request: Request) => Promise<Response | HalfAnswer>;
 
 /** Every request's way in and out: faults, the journal, and the headers that each answer has. */
 export function createFront(given: FrontOptions): Front {
-  const { serve, faults, clock, activity, record, requestId } = given;
+  const { serve, faults, clock, dateSkewMs, activity, record, requestId } = given;
 
   async function answer(request: Request): Promise<Response | HalfAnswer> {
     const id = requestId();
@@ -48,7 +50,7 @@ export function createFront(given: FrontOptions): Front {
     const response = (fault && cannedAnswer(fault)) ?? (await serve(request));
     note(response.status);
     response.headers.set('x-request-id', id);
-    response.headers.set('date', new Date(clock.now()).toUTCString());
+    response.headers.set('date', new Date(clock.now() + dateSkewMs).toUTCString());
     for (const [name, value] of Object.entries(fault?.headers ?? {})) response.headers.set(name, value);
     if (fault?.effect === 'lose-response') throw new ConnectionLost();
     if (fault?.effect === 'stall-body') return halve(response, 'stall');

@@ -1,5 +1,4 @@
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { z } from 'zod';
 import type { Oddities } from '../oddities.ts';
 import { openapiDocument } from '../openapi.ts';
@@ -10,10 +9,11 @@ import { asProblem, failure, success } from './envelope.ts';
 import { type Call, type Caller, handlers, stumbles } from './handlers.ts';
 import { type Operation, type OperationId, operations } from './operations.ts';
 import { addPages } from './pages.ts';
+import { readText } from './read-text.ts';
 import { readToken } from './tokens.ts';
+import { welcome } from './welcome.ts';
 
 const bodies: Readonly<Record<keyof typeof requests, z.ZodType>> = requests;
-const BODY_LIMIT = 256 * 1024;
 
 /** The HTTP side of the sandbox, over whatever world is current. */
 export function createRouter(
@@ -23,14 +23,6 @@ export function createRouter(
 ): Hono {
   const app = new Hono();
 
-  app.use(
-    bodyLimit({
-      maxSize: BODY_LIMIT,
-      onError: () => {
-        throw new Problem(413, 'payload_too_large', `body is larger than ${BODY_LIMIT} bytes`);
-      },
-    }),
-  );
   app.onError((error, c) => {
     const problem = asProblem(error);
     if (!(error instanceof Problem)) onError(error);
@@ -48,6 +40,7 @@ export function createRouter(
   });
 
   addPages(app, current);
+  app.get('/', (c) => c.text(welcome(new URL(c.req.url).origin)));
   app.get('/openapi.json', (c) => c.json(openapiDocument({ serverUrl: new URL(c.req.url).origin })));
   for (const id of Object.keys(operations) as OperationId[]) serve(app, current, id, oddities);
   return app;
@@ -64,7 +57,7 @@ function serve(app: Hono, current: () => World, id: OperationId, oddities: Oddit
     const world = current();
     const { headers } = c.req.raw;
     const caller = authenticate(world, operation, headers);
-    const raw = operation.body === undefined ? undefined : parseJson(await c.req.text());
+    const raw = operation.body === undefined ? undefined : parseJson(await readText(c.req.raw));
     stumbles[id]?.(world, headers, raw);
     const body = operation.body === undefined ? undefined : check(bodies[operation.body], raw);
     const query = operation.query === undefined ? undefined : check(operation.query, c.req.query());

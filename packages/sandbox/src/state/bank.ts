@@ -55,6 +55,7 @@ function settle(world: World, transfer: BankTransfer, destination: Destination):
       ...(kind === 'customer' && { customerId: id }),
       transferId: transfer.id,
       at: transfer.at,
+      readableAt: transfer.at + world.oddities.ledgerLateRowsMs,
       status: 'PROCESSED',
     };
     world.state.ledger.push(row);

@@ -80,15 +80,25 @@ export function findCustomer(world: World, userId: string, customerId: string): 
   return customer;
 }
 
+/** By its own id or, with the switch `ledgerIdsReadable`, by that of its row in the ledger. */
 export function findCustomerTransaction(
   world: World,
   customer: Customer,
   transactionId: string,
 ): Transaction {
-  const found = customer.transactions.find((transaction) => transaction.id === transactionId);
+  const byRow = world.oddities.ledgerIdsReadable ? transferOfRow(world, transactionId) : undefined;
+  const found = customer.transactions.find(
+    (transaction) =>
+      transaction.id === transactionId || (byRow !== undefined && transaction.transferId === byRow),
+  );
   // for a moment after the webhook, Talo may not know its own transfer yet
   if (found === undefined || found.readableAt > world.clock.now()) throw notFound('transaction');
   return found;
+}
+
+function transferOfRow(world: World, rowId: string): string | undefined {
+  const id = rowId.replace(/^TX#/, '');
+  return world.state.ledger.find((row) => row.id === id)?.transferId;
 }
 
 export function balanceOf(world: World, customer: Customer): Money {

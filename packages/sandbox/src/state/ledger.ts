@@ -18,11 +18,15 @@ export interface LedgerPage {
   readonly last?: LedgerRow;
 }
 
-/** A page of an account's movements (talo-api 3.9). The order is that of arrival, so pages stay put while money comes in. */
+/**
+ * A page of an account's movements (talo-api 3.9). The order is that of arrival, so pages stay put while money comes in,
+ * but for rows that show late.
+ */
 export function readLedger(world: World, query: LedgerQuery): LedgerPage {
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = query;
+  const now = world.clock.now();
   const rows = world.state.ledger.filter(
-    ({ userId, at }) => userId === query.userId && at >= from && at <= to,
+    ({ userId, at, readableAt }) => userId === query.userId && at >= from && at <= to && readableAt <= now,
   );
   if (world.oddities.ledgerOrder === 'newest-first') rows.reverse();
   let start = 0;

@@ -6,6 +6,7 @@ import type { World } from './world.ts';
 
 /** Money leaves: what arrives is `net`, and the commission on it is on top, in `gross` (sample in talo-api 3.9). */
 export function payOut(world: World, merchant: Merchant, amount: Money): void {
+  const now = world.clock.now();
   const commission = share(amount, merchant.commissionPpm);
   world.state.ledger.push({
     id: world.ids.uuid('ledger'),
@@ -17,7 +18,8 @@ export function payOut(world: World, merchant: Merchant, amount: Money): void {
     commissionPpm: merchant.commissionPpm,
     cvu: issueSender(world).account,
     alias: merchant.payout?.address ?? 'payout.address',
-    at: world.clock.now(),
+    at: now,
+    readableAt: now,
     status: 'PROCESSED',
   });
 }

@@ -174,5 +174,7 @@ export interface LedgerRow {
   readonly customerId?: string;
   readonly transferId?: string;
   readonly at: number;
+  /** When the API starts to show it. */
+  readonly readableAt: number;
   status: 'PROCESSED' | 'REVERSED';
 }

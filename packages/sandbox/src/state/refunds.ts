@@ -35,6 +35,7 @@ export function refund(world: World, payment: Payment, part: Money | undefined):
     alias: payment.alias,
     paymentId: payment.id,
     at: made.createdAt,
+    readableAt: made.createdAt,
     status: 'PROCESSED',
   });
   return made;

@@ -1,0 +1,122 @@
+import { centavos, type Money } from '@talo/core';
+import { type Credit, type CreditFilter, type Unit } from '@talo/core/webhooks';
+import { addEvent } from './outbox.ts';
+import type { Session } from './session.ts';
+import type { Batch } from './write-batch.ts';
+
+const STORE = `INSERT INTO talo_states (key, state, version) VALUES (?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET state = excluded.state, version = excluded.version`;
+const CREDIT = `INSERT INTO talo_credits
+  (key, kind, environment, account_id, payment_id, customer_id, transaction_id,
+   gross_centavos, net_centavos, commission_centavos, made_at, at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`;
+const REMEMBER = `INSERT INTO talo_remembered (key, value) VALUES (?, ?)
+  ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+
+/** Whether the work is still with the process that got this epoch. */
+export function isEpoch(batch: Batch, epoch: number): boolean {
+  return batch.get<{ epoch: number }>('SELECT epoch FROM talo_fence')?.epoch === epoch;
+}
+
+/** State, credits and events of one look. */
+export function commitUnit(batch: Batch, { claim, state, credits, events, now }: Unit): void {
+  const row = batch.get<{ version: number }>('SELECT version FROM talo_states WHERE key = ?', claim.key);
+  const version = (row?.version ?? 0) + (events.length > 0 ? 1 : 0);
+  if (state !== undefined) batch.run(STORE, claim.key, state, version);
+  for (const credit of credits) addCredit(batch, credit);
+  for (const event of events) addEvent(batch, event, version, now);
+}
+
+function addCredit(batch: Batch, credit: Credit): void {
+  const { key, kind, environment, accountId, paymentId, customerId, transactionId, at } = credit;
+  const { gross, net, commission } = credit;
+  batch.run(
+    CREDIT,
+    key,
+    kind,
+    environment,
+    accountId,
+    paymentId ?? null,
+    customerId ?? null,
+    transactionId,
+    integer(gross),
+    integer(net),
+    integer(commission),
+    credit.madeAt ?? null,
+    at,
+  );
+}
+
+/** As an integer whatever its size: a number would be stored as a double from 2^51 on. */
+function integer(money: Money | undefined): bigint | null {
+  return money === undefined ? null : BigInt(money.centavos);
+}
+
+interface CreditRow {
+  readonly key: string;
+  readonly kind: Credit['kind'];
+  readonly environment: string;
+  readonly account_id: string;
+  readonly payment_id: string | null;
+  readonly customer_id: string | null;
+  readonly transaction_id: string;
+  readonly gross_centavos: number | null;
+  readonly net_centavos: number | null;
+  readonly commission_centavos: number | null;
+  readonly made_at: number | null;
+  readonly at: number;
+}
+
+const FILTERS = { accountId: 'account_id', paymentId: 'payment_id', customerId: 'customer_id' } as const;
+
+export function findCredits(session: Session, filter: CreditFilter): Credit[] {
+  const terms: string[] = [];
+  const values: string[] = [];
+  for (const name of ['accountId', 'paymentId', 'customerId'] as const) {
+    const value = filter[name];
+    if (value === undefined) continue;
+    terms.push(`${FILTERS[name]} = ?`);
+    values.push(value);
+  }
+  const where = terms.length > 0 ? `WHERE ${terms.join(' AND ')}` : '';
+  const rows = session.all<CreditRow>(`SELECT * FROM talo_credits ${where} ORDER BY position`, ...values);
+  return rows.map(creditOf);
+}
+
+function creditOf(row: CreditRow): Credit {
+  const { key, kind, environment, at } = row;
+  return {
+    key,
+    kind,
+    environment,
+    accountId: row.account_id,
+    ...(row.payment_id !== null && { paymentId: row.payment_id }),
+    ...(row.customer_id !== null && { customerId: row.customer_id }),
+    transactionId: row.transaction_id,
+    ...(row.gross_centavos !== null && { gross: centavos(row.gross_centavos) }),
+    ...(row.net_centavos !== null && { net: centavos(row.net_centavos) }),
+    ...(row.commission_centavos !== null && { commission: centavos(row.commission_centavos) }),
+    ...(row.made_at !== null && { madeAt: row.made_at }),
+    at,
+  };
+}
+
+export function findState(session: Session, key: string): string | undefined {
+  return session.get<{ state: string }>('SELECT state FROM talo_states WHERE key = ?', key)?.state;
+}
+
+/** Whether a look has found it before. */
+export function isKnown(session: Session, key: string): boolean {
+  return session.get('SELECT 1 FROM talo_states WHERE key = ?', key) !== undefined;
+}
+
+export function recall(session: Session, key: string): string | undefined {
+  return session.get<{ value: string }>('SELECT value FROM talo_remembered WHERE key = ?', key)?.value;
+}
+
+export function remember(
+  batch: Batch,
+  entries: readonly { readonly key: string; readonly value: string }[],
+): void {
+  for (const { key, value } of entries) batch.run(REMEMBER, key, value);
+}

@@ -1,0 +1,57 @@
+import type { Value } from './node-sqlite.ts';
+import type { Session } from './session.ts';
+
+/** What a piece of work may do within the transaction of its batch. */
+export interface Batch {
+  readonly session: Session;
+  get<Row>(sql: string, ...values: readonly Value[]): Row | undefined;
+  all<Row>(sql: string, ...values: readonly Value[]): Row[];
+  run(sql: string, ...values: readonly Value[]): number;
+  insert(sql: string, ...values: readonly Value[]): number | undefined;
+  /** Adds to a counter that is kept with the rows it counts, so that counting costs the same at any size. @returns the sum */
+  count(name: string, add: number): number;
+}
+
+export class WriteBatch implements Batch {
+  readonly session: Session;
+  readonly #counts = new Map<string, { value: number; changed: boolean }>();
+
+  constructor(session: Session) {
+    this.session = session;
+  }
+
+  get<Row>(sql: string, ...values: readonly Value[]): Row | undefined {
+    return this.session.get<Row>(sql, ...values);
+  }
+
+  all<Row>(sql: string, ...values: readonly Value[]): Row[] {
+    return this.session.all<Row>(sql, ...values);
+  }
+
+  run(sql: string, ...values: readonly Value[]): number {
+    return this.session.run(sql, ...values);
+  }
+
+  insert(sql: string, ...values: readonly Value[]): number | undefined {
+    return this.session.insert(sql, ...values);
+  }
+
+  count(name: string, add: number): number {
+    let entry = this.#counts.get(name);
+    if (entry === undefined) {
+      const row = this.get<{ value: number }>('SELECT value FROM talo_counts WHERE name = ?', name);
+      entry = { value: row?.value ?? 0, changed: false };
+      this.#counts.set(name, entry);
+    }
+    entry.value += add;
+    entry.changed ||= add !== 0;
+    return entry.value;
+  }
+
+  /** Writes the counters, once for the whole batch. */
+  finish(): void {
+    for (const [name, { value, changed }] of this.#counts) {
+      if (changed) this.run('UPDATE talo_counts SET value = ? WHERE name = ?', value, name);
+    }
+  }
+}

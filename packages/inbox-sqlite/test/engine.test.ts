@@ -1,0 +1,80 @@
+import { pesos, TaloClient } from '@talo/core';
+import { TaloWebhooks } from '@talo/core/webhooks';
+import { createSandbox } from '@talo/sandbox';
+import { expect, expectTypeOf, test } from 'vitest';
+import { type SqliteTx, sqliteInbox } from '../src/index.ts';
+import { connection, file } from './support.ts';
+
+const silent = { warn: () => {}, error: () => {} };
+
+test('the engine credits what the bank moved, once, and a handler’s writes share its done mark', async () => {
+  const path = file();
+  const app = connection(path);
+  app.exec('CREATE TABLE paid (order_id TEXT PRIMARY KEY, centavos INTEGER)');
+  let webhooks: TaloWebhooks<SqliteTx, 'sync'> | undefined;
+  const sandbox = createSandbox({
+    clock: 'virtual',
+    receiver: (request: Request) =>
+      webhooks?.fetch(request) ?? Promise.resolve(new Response(null, { status: 503 })),
+  });
+  const client = new TaloClient({
+    fetch: sandbox.fetch,
+    ...sandbox.merchant,
+    clock: sandbox.clock,
+    webhooks: {
+      url: 'https://shop.example/webhooks/talo',
+      secret: 'a secret of more than sixteen characters',
+    },
+  });
+  const start = async () => {
+    webhooks = new TaloWebhooks({
+      client,
+      inbox: sqliteInbox({ path }),
+      logger: silent,
+      clock: sandbox.clock,
+    });
+    let attempts = 0;
+    webhooks.on('payment.paid', (event, context) => {
+      context.commitWith((tx) => {
+        expectTypeOf(tx).toEqualTypeOf<SqliteTx>();
+        tx.run(
+          'INSERT INTO paid VALUES (?, ?)',
+          event.payment.externalId ?? '',
+          event.payment.received?.centavos ?? -1,
+        );
+      });
+      if (++attempts === 1) throw new Error('the first attempt fails');
+    });
+    await webhooks.start();
+    return webhooks;
+  };
+  const first = await start();
+  const payments = [];
+  for (let i = 0; i < 5; i++) {
+    const payment = await client.payments.create({
+      externalId: `order-${i}`,
+      price: pesos(1_000),
+      redirectUrl: 'https://shop.example/thanks',
+    });
+    payments.push(payment);
+    sandbox.bank.transfer({ to: payment.cvu ?? '', amount: pesos(400) });
+  }
+  for (let i = 0; i < 5; i++) {
+    await sandbox.idle();
+    await sandbox.clock.advance({ seconds: 30 });
+  }
+  await first.stop();
+  const second = await start();
+  for (const payment of payments) sandbox.bank.transfer({ to: payment.cvu ?? '', amount: pesos(600) });
+  for (let i = 0; i < 20; i++) {
+    await sandbox.idle();
+    await sandbox.clock.advance({ seconds: 30 });
+    await second.idle();
+  }
+  expect((await second.ledger.total())?.centavos).toBe(sandbox.bank.total().centavos);
+  const rows = app.prepare('SELECT order_id, centavos FROM paid ORDER BY order_id').all();
+  expect(rows.map((row) => ({ ...row }))).toEqual(
+    payments.map((_, i) => ({ order_id: `order-${i}`, centavos: 100_000 })),
+  );
+  await second.stop();
+});
