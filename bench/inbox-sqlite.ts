@@ -149,15 +149,16 @@ async function way(inbox: Inbox, count: number): Promise<number> {
 async function commit(inbox: Inbox, claim: HintClaim | undefined): Promise<void> {
   if (claim === undefined) return;
   const now = Date.now();
-  const id = `e${claim.token}-${claim.key}`;
+  const [, , , paymentId] = JSON.parse(claim.key) as string[];
+  const id = `e${claim.token.toString(36)}`.padEnd(24, '0');
   const event = { id, type: 'payment.paid', key: claim.key, payload: PAYLOAD, handlers: ['payment.paid'] };
   const credit = {
-    key: claim.key,
+    key: JSON.stringify([claim.key, 'CRS-198-304850', 1]),
     kind: 'credit',
     environment: 'production',
     accountId: ACCOUNT,
-    paymentId: claim.key,
-    transactionId: claim.key,
+    ...(paymentId !== undefined && { paymentId }),
+    transactionId: 'CRS-198-304850',
     gross: { currency: 'ARS', centavos: 1_500_000 },
     at: now,
   } as const;

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { TaloWebhookError } from '@talo/core';
 import { Fenced, type Hint, type HintClaim, UNAUTHENTICATED_ROWS } from '@talo/core/webhooks';
 import { addDeadHint } from './dead-hints.ts';
+import { hashOf } from './hash.ts';
 import { sweepHints } from './queue-upkeep.ts';
 import type { Session } from './session.ts';
 import type { Batch } from './write-batch.ts';
@@ -97,10 +97,6 @@ export function watchHint(batch: Batch, key: string, at: number, now: number): v
 
 function find(batch: Batch, key: string): Row | undefined {
   return batch.get<Row>(FIND, hashOf(key), key);
-}
-
-function hashOf(key: string): number {
-  return Number.parseInt(hash('sha1', key).slice(0, 12), 16);
 }
 
 /** A row of its own, or in place of one that waits no more: that one's floor and counts go on. */

@@ -1,18 +1,19 @@
 import { type DeadLetter, type DeliveryClaim, Fenced, type StoredEvent } from '@talo/core/webhooks';
 import { TOLERANCE_MS } from './engine-time.ts';
+import { hashOf } from './hash.ts';
 import { type Counted, counter } from './queue-upkeep.ts';
 import type { Session } from './session.ts';
 import type { Batch } from './write-batch.ts';
 
-const ADD_EVENT = `INSERT INTO talo_events (id, type, key, payload, version, at) VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO NOTHING`;
+const ADD_EVENT = `INSERT INTO talo_events (hash, id, type, key, payload, version, at) SELECT ?, ?, ?, ?, ?, ?, ?
+  WHERE NOT EXISTS (SELECT 1 FROM talo_events WHERE hash = ? AND id = ?)`;
 const LANE = `SELECT event, token FROM talo_deliveries WHERE key = ? AND handler = ? AND due_at IS NOT NULL`;
 const ENQUEUE = `INSERT INTO talo_deliveries (key, handler, event, failures, ready_at, due_at, set_at)
   VALUES (?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING`;
-const DUE = `SELECT d.key, d.handler, d.event, d.failures, e.id, e.type, e.payload,
-    coalesce((SELECT s.version FROM talo_states s WHERE s.key = d.key), 0) > e.version AS superseded
+const DUE = `SELECT d.key, d.handler, d.event, d.failures, e.id, e.type, e.payload, e.version
   FROM talo_deliveries d JOIN talo_events e ON e.position = d.event
   WHERE d.due_at IS NOT NULL AND d.due_at <= ? ORDER BY d.due_at LIMIT ?`;
+const NEWER = 'SELECT 1 FROM talo_states WHERE hash = ? AND key = ? AND version > ?';
 const LEASE =
   'UPDATE talo_deliveries SET token = ?, due_at = ?, set_at = ? WHERE key = ? AND handler = ? AND event = ?';
 const LEASED =
@@ -37,7 +38,8 @@ interface Row {
 /** Stores an event and one delivery per handler; an event that is there already is left as it is. */
 export function addEvent(batch: Batch, event: StoredEvent, version: number, now: number): void {
   const { id, type, key, payload } = event;
-  const position = batch.insert(ADD_EVENT, id, type, key, payload, version, now);
+  const hash = hashOf(id);
+  const position = batch.insert(ADD_EVENT, hash, id, type, key, payload, version, now, hash, id);
   if (position === undefined) return;
   for (const handler of event.handlers) enqueue(batch, { key, handler, event: position }, now);
   if (event.unheard !== undefined) {
@@ -69,12 +71,13 @@ export function deliveriesDue(session: Session, now: number, taking: boolean): b
 
 export function claimDeliveries(batch: Batch, limit: number, now: number, leaseMs: number): DeliveryClaim[] {
   const rows = batch.all<
-    Row & { id: string; type: string; payload: string; failures: number; superseded: number }
+    Row & { id: string; type: string; payload: string; failures: number; version: number }
   >(DUE, now, limit);
-  return rows.map(({ key, handler, event, failures, id, type, payload, superseded }): DeliveryClaim => {
+  return rows.map(({ key, handler, event, failures, id, type, payload, version }): DeliveryClaim => {
+    const superseded = batch.get(NEWER, hashOf(key), key, version) !== undefined;
     const token = batch.count('token', 1);
     batch.run(LEASE, token, now + leaseMs, now, key, handler, event);
-    return { eventId: id, type, key, handler, payload, token, failures, superseded: superseded === 1 };
+    return { eventId: id, type, key, handler, payload, token, failures, superseded };
   });
 }
 

@@ -1,6 +1,9 @@
 import type { Schema } from './schema.ts';
 
 /**
+ * States, credits and events are found by a hash of their key or id, as hints are. Each is unique by being looked for
+ * under the write lock before it is stored.
+ *
  * Deliveries of one (key, handler) are a lane, in the order of their events. Only one of a lane has a `due_at`: the one
  * that is claimed (`token`), else the first. A delivery that is done is deleted: its event stays and is never enqueued again.
  */
@@ -8,10 +11,18 @@ export const STATE: Schema = {
   kind: 'state',
   migrations: [
     `
-    CREATE TABLE talo_states (key TEXT NOT NULL UNIQUE, state TEXT NOT NULL, version INTEGER NOT NULL);
+    CREATE TABLE talo_states (
+      id INTEGER PRIMARY KEY,
+      hash INTEGER NOT NULL,
+      key TEXT NOT NULL,
+      version INTEGER NOT NULL,
+      state TEXT NOT NULL
+    );
+    CREATE INDEX talo_states_key ON talo_states (hash);
     CREATE TABLE talo_credits (
       position INTEGER PRIMARY KEY,
-      key TEXT NOT NULL UNIQUE,
+      hash INTEGER NOT NULL,
+      key TEXT NOT NULL,
       kind TEXT NOT NULL,
       environment TEXT NOT NULL,
       account_id TEXT NOT NULL,
@@ -24,19 +35,22 @@ export const STATE: Schema = {
       made_at INTEGER,
       at INTEGER NOT NULL
     );
+    CREATE INDEX talo_credits_key ON talo_credits (hash);
     CREATE INDEX talo_credits_account ON talo_credits (account_id);
     CREATE INDEX talo_credits_payment ON talo_credits (payment_id) WHERE payment_id IS NOT NULL;
     CREATE INDEX talo_credits_customer ON talo_credits (customer_id) WHERE customer_id IS NOT NULL;
     CREATE TABLE talo_remembered (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE talo_events (
       position INTEGER PRIMARY KEY,
-      id TEXT NOT NULL UNIQUE,
+      hash INTEGER NOT NULL,
+      id TEXT NOT NULL,
       type TEXT NOT NULL,
       key TEXT NOT NULL,
       payload TEXT NOT NULL,
       version INTEGER NOT NULL,
       at INTEGER NOT NULL
     );
+    CREATE INDEX talo_events_id ON talo_events (hash);
     CREATE INDEX talo_events_age ON talo_events (at);
     CREATE TABLE talo_deliveries (
       key TEXT NOT NULL,

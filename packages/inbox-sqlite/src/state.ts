@@ -1,17 +1,26 @@
 import { centavos, type Money } from '@talo/core';
 import { type Credit, type CreditFilter, type Unit } from '@talo/core/webhooks';
+import { hashOf } from './hash.ts';
 import { addEvent } from './outbox.ts';
 import type { Session } from './session.ts';
 import type { Batch } from './write-batch.ts';
 
-const STORE = `INSERT INTO talo_states (key, state, version) VALUES (?, ?, ?)
-  ON CONFLICT (key) DO UPDATE SET state = excluded.state, version = excluded.version`;
+const FIND = 'SELECT id, version FROM talo_states WHERE hash = ? AND key = ?';
+const STORE = 'INSERT INTO talo_states (hash, key, state, version) VALUES (?, ?, ?, ?)';
+const REPLACE = 'UPDATE talo_states SET state = ?, version = ? WHERE id = ?';
 const CREDIT = `INSERT INTO talo_credits
-  (key, kind, environment, account_id, payment_id, customer_id, transaction_id,
+  (hash, key, kind, environment, account_id, payment_id, customer_id, transaction_id,
    gross_centavos, net_centavos, commission_centavos, made_at, at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`;
+  SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+  WHERE NOT EXISTS (SELECT 1 FROM talo_credits WHERE hash = ? AND key = ?)`;
 const REMEMBER = `INSERT INTO talo_remembered (key, value) VALUES (?, ?)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+
+interface StateRow {
+  readonly id: number;
+  /** Grows with every commit that had news. */
+  readonly version: number;
+}
 
 /** Whether the work is still with the process that got this epoch. */
 export function isEpoch(batch: Batch, epoch: number): boolean {
@@ -20,9 +29,13 @@ export function isEpoch(batch: Batch, epoch: number): boolean {
 
 /** State, credits and events of one look. */
 export function commitUnit(batch: Batch, { claim, state, credits, events, now }: Unit): void {
-  const row = batch.get<{ version: number }>('SELECT version FROM talo_states WHERE key = ?', claim.key);
+  const { key } = claim;
+  const row = batch.get<StateRow>(FIND, hashOf(key), key);
   const version = (row?.version ?? 0) + (events.length > 0 ? 1 : 0);
-  if (state !== undefined) batch.run(STORE, claim.key, state, version);
+  if (state !== undefined) {
+    if (row === undefined) batch.run(STORE, hashOf(key), key, state, version);
+    else batch.run(REPLACE, state, version, row.id);
+  }
   for (const credit of credits) addCredit(batch, credit);
   for (const event of events) addEvent(batch, event, version, now);
 }
@@ -30,8 +43,10 @@ export function commitUnit(batch: Batch, { claim, state, credits, events, now }:
 function addCredit(batch: Batch, credit: Credit): void {
   const { key, kind, environment, accountId, paymentId, customerId, transactionId, at } = credit;
   const { gross, net, commission } = credit;
+  const hash = hashOf(key);
   batch.run(
     CREDIT,
+    hash,
     key,
     kind,
     environment,
@@ -44,6 +59,8 @@ function addCredit(batch: Batch, credit: Credit): void {
     integer(commission),
     credit.madeAt ?? null,
     at,
+    hash,
+    key,
   );
 }
 
@@ -102,12 +119,13 @@ function creditOf(row: CreditRow): Credit {
 }
 
 export function findState(session: Session, key: string): string | undefined {
-  return session.get<{ state: string }>('SELECT state FROM talo_states WHERE key = ?', key)?.state;
+  const sql = 'SELECT state FROM talo_states WHERE hash = ? AND key = ?';
+  return session.get<{ state: string }>(sql, hashOf(key), key)?.state;
 }
 
 /** Whether a look has found it before. */
 export function isKnown(session: Session, key: string): boolean {
-  return session.get('SELECT 1 FROM talo_states WHERE key = ?', key) !== undefined;
+  return session.get(FIND, hashOf(key), key) !== undefined;
 }
 
 export function recall(session: Session, key: string): string | undefined {
