@@ -92,7 +92,7 @@ describe('a full disk', () => {
       const claim = await claimOne(inbox);
       const unit = unitFor(claim, {
         state: payload,
-        credits: Array.from({ length: 40 }, (_, i) => creditFor(`credit ${i} ${'y'.repeat(200)}`)),
+        credits: Array.from({ length: 80 }, (_, i) => creditFor(`credit ${i} ${'y'.repeat(200)}`)),
         events: Array.from({ length: 6 }, (_, i) =>
           eventFor(`event ${i}`, claim.key, { payload, handlers: ['a', 'b'] }),
         ),
@@ -108,7 +108,7 @@ describe('a full disk', () => {
       expect(await inbox.credits({})).toEqual([]);
       expect(await inbox.backlog()).toMatchObject({ hints: 1, deliveries: 0, dead: 0 });
       await inbox.commit(unit);
-      expect(await inbox.credits({})).toHaveLength(40);
+      expect(await inbox.credits({})).toHaveLength(80);
       expect(await inbox.backlog()).toMatchObject({ hints: 1, deliveries: 12 });
       await inbox.close();
     }

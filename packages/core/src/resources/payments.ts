@@ -52,11 +52,11 @@ export class Payments {
    * that this order has already, paid or not. It is looked for by the id that Talo derives from `externalId`
    * (talo-api 3.1).
    * @throws TaloConflictError if that payment was asked for differently, is somebody else's, or has ended unpaid:
-   * compared is what Talo shows of price, `redirectUrl`, `motive`, `expiresAt`, `clientData`, partner and webhook address
+   * compared is what Talo shows of price, `redirectUrl`, `motive`, `clientData`, partner and webhook address
    */
   async ensure(wanted: PaymentRequest, options?: CallOptions): Promise<Payment> {
     const context = this.#context;
-    const { externalId, redirectUrl, motive, expiresAt } = paymentRequest.parse(wanted);
+    const { externalId, redirectUrl, motive } = paymentRequest.parse(wanted);
     const scope = this.#scope(wanted);
     const agreed = (found: Payment): Payment => {
       agree(context, options, describe(wanted), [
@@ -64,7 +64,6 @@ export class Payments {
         ['price', 'one that can be read', found.price ? undefined : 'none'],
         ['redirectUrl', redirectUrl, found.redirectUrl],
         ['motive', motive, found.motive],
-        ['expiresAt', expiresAt?.toISOString(), found.expiresAt?.toISOString()],
         ...comparedClient(wanted, found),
         ['partnerId', context.partner?.id, found.partnerId],
       ]);

@@ -145,7 +145,6 @@ describe('ensure', () => {
     ['redirectUrl', { redirect_url: 'https://evil.example' }],
     ['motive', { motive: 'another' }],
     ['partnerId', { partner_id: 'another' }],
-    ['expiresAt', { expiration_timestamp: '2026-01-07T00:00:00.000Z' }],
     ['clientData.first_name', { client_data: { first_name: 'Eva' } }],
     ['webhookUrl', { webhook_url: 'https://evil.example/hook' }],
     ['webhookUrl', { webhook_url: `${WEBHOOKS.url}?talo=1~a~b~payment~c~d~1` }],

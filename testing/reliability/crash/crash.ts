@@ -1,0 +1,191 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { centavos, type Payment, TaloClient } from '@talo/core';
+import { createSandbox } from '@talo/sandbox';
+
+export interface CrashPlan {
+  readonly seed: number;
+  /** Times that the application is killed. */
+  readonly kills: number;
+  /** Kills at these points first, each once; then at random moments and points. */
+  readonly failpoints?: readonly string[];
+}
+
+export interface CrashReport {
+  readonly kills: number;
+  readonly transfers: number;
+  readonly bank: number;
+  readonly credited: number | undefined;
+  readonly effects: { readonly count: number; readonly sum: number };
+  readonly paidTold: number;
+  readonly paidAtTalo: number;
+  /** Dead letters other than those of the handler that is broken on purpose. */
+  readonly unexpected: readonly string[];
+  readonly broken: number;
+}
+
+const METHODS = [
+  'put',
+  'claim',
+  'commit',
+  'complete',
+  'claimDeliveries',
+  'finish',
+  'retry',
+  'park',
+  'state',
+  'recall',
+];
+
+/** Every named point: before and after each step that leaves a trace, at its first and its third time. */
+export const FAILPOINTS: readonly string[] = METHODS.flatMap((method) =>
+  ['before', 'after'].flatMap((when) => [1, 3].map((nth) => `${when}:${method}:${nth}`)),
+);
+
+const SECRET = 'a secret of more than sixteen characters';
+
+/** Kills an application again and again while money comes in, lets it rest, and says how the books stand. */
+export async function crash({ seed, kills, failpoints = [] }: CrashPlan): Promise<CrashReport> {
+  const random = generator(seed);
+  const folder = await mkdtemp(join(tmpdir(), 'talo-crash-'));
+  const sandbox = createSandbox({ seed, delivery: { retry: Array<number>(600).fill(250) } });
+  const { url, close } = await sandbox.listen({ port: 0 });
+  const port = await freePort();
+  const talo = new TaloClient({
+    ...sandbox.merchant,
+    webhooks: { url: `http://127.0.0.1:${port}/webhooks/talo`, secret: SECRET },
+  });
+  const variables = { DATABASE: join(folder, 'app.db'), TALO_URL: url, PORT: String(port), SECRET };
+  let app: ChildProcess | undefined;
+  try {
+    const cvus = await Promise.all(
+      [0, 1, 2].map(async (i) => {
+        const wanted = { customerId: `c${i}`, alias: `cliente${i}`, name: 'Carla', email: 'c@example.com' };
+        return (await talo.customers.create(wanted)).cvu;
+      }),
+    );
+    const open: Payment[] = [];
+    const pay = async () => {
+      if (open.length < 3) {
+        const externalId = `order-${sandbox.bank.transfers.length}-${open.length}`;
+        open.push(await talo.payments.create({ externalId, price: centavos(10_000) }));
+      }
+      const payment = random() < 0.6 ? open[Math.floor(random() * open.length)] : undefined;
+      const to = payment?.cvu ?? cvus[Math.floor(random() * cvus.length)];
+      sandbox.bank.transfer({ to, amount: centavos(1 + Math.floor(random() * 9_999)) });
+      if (payment && sandbox.bank.received(payment.cvu).centavos >= 10_000)
+        open.splice(open.indexOf(payment), 1);
+    };
+
+    for (let i = 0; i < kills; i++) {
+      const failpoint = failpoints[i] ?? (random() < 0.5 ? pick(FAILPOINTS, random) : '');
+      app = await start({ ...variables, FAILPOINT: failpoint, USER_ID: talo.accountId ?? '' });
+      const until = performance.now() + (failpoint === '' ? 20 + random() * 200 : 2_000);
+      while (app.exitCode === null && app.signalCode === null && performance.now() < until) {
+        await pay();
+        await sleep(random() * 20);
+      }
+      await end(app);
+    }
+
+    app = await start({ ...variables, USER_ID: talo.accountId ?? '' });
+    const books = await rest(port, () => sandbox.bank.total().centavos);
+    const statuses = await Promise.all(
+      [...new Set(sandbox.bank.transfers.map(({ cvu }) => cvu))].map((cvu) => sandbox.bank.received(cvu)),
+    );
+    const { dead, ...state } = books;
+    const broken = dead.filter((letter) => letter.startsWith('broken: '));
+    return {
+      kills,
+      transfers: sandbox.bank.transfers.length,
+      bank: sandbox.bank.total().centavos,
+      credited: state.credited,
+      effects: state.effects,
+      paidTold: state.paid,
+      paidAtTalo:
+        statuses.length -
+        cvus.filter((cvu) => sandbox.bank.received(cvu).centavos > 0).length -
+        open.filter((payment) => sandbox.bank.received(payment.cvu).centavos > 0).length,
+      unexpected: dead.filter((letter) => !letter.startsWith('broken: ')),
+      broken: broken.length,
+    };
+  } finally {
+    app?.kill('SIGKILL');
+    await close();
+    sandbox.reset();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Books {
+  readonly hints: number;
+  readonly deliveries: number;
+  readonly running: number;
+  readonly credited: number;
+  readonly effects: { readonly count: number; readonly sum: number };
+  readonly paid: number;
+  readonly dead: readonly string[];
+}
+
+/** Waits until the application has worked off everything, or for a minute. */
+async function rest(port: number, bank: () => number): Promise<Books> {
+  const end = performance.now() + 60_000;
+  for (;;) {
+    const books = (await (await fetch(`http://127.0.0.1:${port}/`)).json()) as Books;
+    const quiet = books.hints === 0 && books.deliveries === 0 && books.running === 0;
+    if ((quiet && books.credited === bank()) || performance.now() > end) return books;
+    await sleep(200);
+  }
+}
+
+async function start(variables: Record<string, string>): Promise<ChildProcess> {
+  const receiver = fileURLToPath(new URL('./receiver.ts', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@talo/source', '--disable-warning=ExperimentalWarning', receiver],
+    {
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  // it may die before it is ready: that is what it is for
+  await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const died = once(child, 'exit');
+  child.kill('SIGKILL');
+  await died;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function pick<T>(list: readonly T[], random: () => number): T {
+  return list[Math.floor(random() * list.length)] as T;
+}
+
+/** Mulberry32: the same numbers for the same seed. */
+function generator(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
