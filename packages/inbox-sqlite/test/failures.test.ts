@@ -64,6 +64,8 @@ describe('a full disk', () => {
   test('refuses puts, keeps what was acknowledged, and takes hints again when there is space', async () => {
     const { inbox, tell, pages } = disturbed();
     await inbox.open();
+    const before = ['first', 'second', 'third'];
+    for (const id of before) await inbox.put(hintFor(id));
     tell('queue', `PRAGMA max_page_count = ${pages('queue') + 2}`);
     const answers = await Promise.allSettled(
       Array.from({ length: 500 }, async (_, id) => {
@@ -71,15 +73,15 @@ describe('a full disk', () => {
         return inbox.put(hintFor(id));
       }),
     );
+    // how many fit depends on how they were grouped: none, where a slow machine made one group of them
     const stored = answers.flatMap((answer, id) => (answer.status === 'fulfilled' ? [id] : []));
     const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
-    expect(stored.length).toBeGreaterThan(0);
     expect(refused.length).toBeGreaterThan(0);
     expect(new Set(refused.map(({ reason }) => reason))).toEqual(new Set(['full']));
     tell('queue', FREE);
     expect(await recovered(() => inbox.put(hintFor('after')))).toBe('stored');
-    for (const id of stored) expect(await inbox.put(hintFor(id))).toBe('coalesced');
-    expect((await inbox.backlog()).hints).toBe(stored.length + 1);
+    for (const id of [...before, ...stored]) expect(await inbox.put(hintFor(id))).toBe('coalesced');
+    expect((await inbox.backlog()).hints).toBe(before.length + stored.length + 1);
   });
 
   test('at any statement of a unit leaves nothing of it, and the unit can be committed afterwards', async () => {
