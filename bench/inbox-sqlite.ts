@@ -101,35 +101,44 @@ async function working(): Promise<void> {
   for (const [name, speed] of speeds) line(name, rate(speed));
 }
 
-/** The whole way of 1,000 resources, in an inbox that knows few and in one that knows many. */
+/**
+ * The whole way of 500 resources, in turns in an inbox that knows few and in one that knows many, so that a slow moment
+ * of the disk falls on both.
+ */
 async function growing(): Promise<void> {
   const sizes = [1_000, Number(values.resources)];
-  heading('Cost of one resource by how many the inbox knows, microseconds (target: within 1.5 x)');
-  let first: number | undefined;
+  const disk = new Disk();
+  const sync: number[] = [];
+  const inboxes: { readonly size: number; readonly inbox: Inbox; readonly times: number[] }[] = [];
   for (const size of sizes) {
     const inbox = sqliteInbox({ path: join(folder, `${size}.db`) });
     await inbox.open();
-    let known = 0;
-    while (known < size - 1_000) {
-      await way(inbox, 500);
-      known += 500;
-    }
-    const times: number[] = [];
-    for (let round = 0; round < rounds; round++) times.push(await way(inbox, 1_000));
-    const cost = at(times, 0.5) * 1_000;
-    first ??= cost;
-    line(`${size} resources`, `${cost.toFixed(1).padStart(8)}   ${(cost / first).toFixed(2)} x`);
+    for (let known = 0; known < size; known += 500) await way(inbox, 500, 500);
+    inboxes.push({ size, inbox, times: [] });
+  }
+  for (let round = 0; round < rounds * 2; round++) {
+    disk.measure(50, sync);
+    const turn = round % 2 === 0 ? inboxes : inboxes.toReversed();
+    for (const { inbox, times } of turn) times.push(await way(inbox, 500, 8));
+  }
+  disk.close();
+  heading('Cost of one resource by how many the inbox knows, in turns (target: within 1.5 x)');
+  line('fdatasync of this disk (control)', ms(sync));
+  const first = at(inboxes[0]?.times ?? [], 0.5);
+  for (const { size, inbox, times } of inboxes) {
+    const cost = at(times, 0.5);
+    line(`${size} resources`, `${(cost * 1_000).toFixed(1).padStart(8)} us   ${(cost / first).toFixed(2)} x`);
     await inbox.close();
   }
 }
 
-/** As the engine goes it: 8 looks and 16 deliveries at a time. @returns milliseconds per resource */
-async function way(inbox: Inbox, count: number): Promise<number> {
+/** As the engine goes it, with `width` looks and twice as many deliveries at a time. @returns milliseconds per resource */
+async function way(inbox: Inbox, count: number, width: number): Promise<number> {
   const start = performance.now();
   const now = Date.now();
   await together(64, count, () => inbox.put(hint(++made)));
   for (let looked = 0; looked < count; ) {
-    const claims = await inbox.claim(8, now + 1, LEASE);
+    const claims = await inbox.claim(width, now + 1, LEASE);
     await Promise.all(
       claims.map(async (claim) => {
         await commit(inbox, claim);
@@ -139,7 +148,7 @@ async function way(inbox: Inbox, count: number): Promise<number> {
     looked += claims.length;
   }
   for (let delivered = 0; delivered < count; ) {
-    const deliveries = await inbox.claimDeliveries(16, Date.now() + 1, LEASE);
+    const deliveries = await inbox.claimDeliveries(width * 2, Date.now() + 1, LEASE);
     await Promise.all(deliveries.map((claim) => inbox.finish(claim, [])));
     delivered += deliveries.length;
   }

@@ -1,6 +1,6 @@
-import { pesos } from '@talo/core';
+import { pesos, TaloClient } from '@talo/core';
 import { describe, expect, test } from 'vitest';
-import { amount, createWorld, email, goLive } from './support.ts';
+import { amount, createWorld, email, goLive, SECRET } from './support.ts';
 
 const lost = { delivery: { dropEvery: 1 } };
 
@@ -101,6 +101,38 @@ describe('with every webhook lost', () => {
   });
 });
 
+test("a customer's transfer is credited without its webhook where the ledger's id reads it", async () => {
+  const { sandbox, talo, webhooks, events, pass } = await createWorld({
+    ...lost,
+    oddities: { ledgerIdsReadable: true },
+  });
+  const customer = await talo.customers.create({ customerId: '1', alias: 'abcdabcd', name: 'Carla', email });
+  for (let i = 0; i < 5; i++) sandbox.bank.transfer({ to: customer.cvu, amount });
+  await pass({ hours: 1 });
+  expect(events.map(({ type }) => type)).toEqual(Array(5).fill('customer.transfer'));
+  expect(await webhooks.ledger.total({ customerId: '1' })).toEqual(sandbox.bank.total());
+  await pass({ hours: 1 });
+  expect(events).toHaveLength(5);
+  await webhooks.stop({ deadline: 0 });
+});
+
+test('rows that Talo inserts late are found by a later pass', async () => {
+  const { sandbox, talo, webhooks, pass } = await createWorld(
+    { ...lost, oddities: { ledgerLateRowsMs: 20 * 3_600_000 } },
+    { reconcile: { pace: 0, every: 3_600_000 } },
+  );
+  for (let i = 0; i < 3; i++) {
+    const payment = await talo.payments.create({ externalId: `order-${i}`, price: pesos(100) });
+    sandbox.bank.transfer({ to: payment.cvu, amount: pesos(100) });
+    await pass({ hours: 5 });
+  }
+  await pass({ hours: 30 });
+  const { accounts } = await webhooks.reconcile();
+  expect(accounts[0]).toMatchObject({ checked: 3, unmatched: [] });
+  expect(await webhooks.ledger.total()).toEqual(sandbox.bank.total());
+  await webhooks.stop({ deadline: 0 });
+});
+
 test('reconciling beside live webhooks credits nothing twice', async () => {
   const { sandbox, talo, webhooks, events, pass } = await createWorld({
     delivery: { duplicate: 2, dropEvery: 3 },
@@ -115,6 +147,30 @@ test('reconciling beside live webhooks credits nothing twice', async () => {
   expect(await webhooks.ledger.total()).toEqual(sandbox.bank.total());
   expect(events.filter(({ type }) => type === 'payment.paid')).toHaveLength(50);
   expect(events.filter(({ type }) => type === 'payment.transfer')).toHaveLength(100);
+  await webhooks.stop({ deadline: 0 });
+});
+
+test.each([-26, 26])('a window ends by the clock of Talo, also where ours is %i hours off', async (hours) => {
+  const { sandbox, talo } = await createWorld(lost, { reconcile: false });
+  const clock = { ...sandbox.clock, now: () => sandbox.clock.now() + hours * 3_600_000 };
+  const client = new TaloClient({
+    ...sandbox.merchant,
+    fetch: sandbox.fetch,
+    clock,
+    webhooks: { url: 'https://shop.example/webhooks/talo', secret: SECRET },
+  });
+  const since = new Date(sandbox.clock.now());
+  const { webhooks } = await goLive({ talo: client }, { reconcile: { pace: 0, since } });
+  const payment = await talo.payments.create({ externalId: 'order', price: pesos(100) });
+  sandbox.bank.transfer({ to: payment.cvu, amount: pesos(100) });
+  await sandbox.clock.advance({ hours: 1 });
+  const pass = webhooks.reconcile();
+  await sandbox.clock.advance({ minutes: 5 });
+  const [report] = (await pass).accounts;
+  expect(report?.checked).toBe(1);
+  expect(report?.to.getTime()).toBeLessThan(sandbox.clock.now());
+  expect(report?.to.getTime()).toBeGreaterThan(sandbox.clock.now() - 30 * 60_000);
+  expect(await webhooks.ledger.total()).toEqual(sandbox.bank.total());
   await webhooks.stop({ deadline: 0 });
 });
 

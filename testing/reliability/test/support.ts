@@ -8,7 +8,7 @@ import {
 } from '@talo/core/webhooks';
 import { createSandbox, type Sandbox, type SandboxOptions } from '@talo/sandbox';
 
-const SECRET = 'a secret of more than sixteen characters';
+export const SECRET = 'a secret of more than sixteen characters';
 const EVENTS: readonly TaloEventType[] = [
   'customer.transfer',
   'payment.transfer',

@@ -108,6 +108,7 @@ const MAX_TOKENS = 3;
 /** The only I/O of the client: one call, as many attempts as its deadline and its safety allow. */
 export class Transport {
   readonly settings: TransportSettings;
+  #skewMs: number | undefined;
 
   constructor(settings: TransportSettings) {
     this.settings = settings;
@@ -172,6 +173,16 @@ export class Transport {
     }
   }
 
+  /** Talo's own time, in milliseconds since 1970, once an answer has told it. */
+  talosTime(): number | undefined {
+    return this.#skewMs === undefined ? undefined : this.settings.clock.now() + this.#skewMs;
+  }
+
+  #hearTime(date: string | null): void {
+    const told = Date.parse(date ?? '');
+    if (!Number.isNaN(told)) this.#skewMs = told - this.settings.clock.now();
+  }
+
   async #attempt(exchange: Exchange): Promise<{ readonly data: Wire } | Failed> {
     const { call, options, deadline, held } = exchange;
     const { apiUrl, fetch, clock, userAgent } = this.settings;
@@ -197,6 +208,7 @@ export class Transport {
       const init = { method, headers, ...body, signal: deadline.signal, redirect: 'manual' as const };
       const response = await deadline.race(fetch(apiUrl + path, init));
       status = response.status;
+      this.#hearTime(response.headers.get('date'));
       const requestId = clean(response.headers.get('x-request-id'), 128);
       const afterMs = retryAfter(response.headers.get('retry-after'), clock);
       const text = await deadline.race(bodyOf(response));

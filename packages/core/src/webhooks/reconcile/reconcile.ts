@@ -1,4 +1,4 @@
-import type { TaloClient } from '../../client.ts';
+import { contextOf, type TaloClient } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
 import { TaloApiError } from '../../errors/errors.ts';
 import type { LedgerEntry } from '../../models/ledger-entry.ts';
@@ -77,7 +77,7 @@ export async function reconcileAccount(
   const since = await ports.since(accountId, environment);
   const completeTo = Number((await inbox.recall(mark('to'))) ?? since);
   const from = Math.max(since, completeTo - OVERLAP_MS);
-  const to = Math.max(from, clock.now() - MARGIN_MS);
+  const to = Math.max(from, (await timeOf(client, clock)) - MARGIN_MS);
   const run = new Run(accountId, client, ports);
   let unreachable: string | undefined;
   try {
@@ -105,6 +105,13 @@ export async function reconcileAccount(
   return { ...window, checked, changed, creditedLate, unmatched, ...failed, complete };
 }
 
+/** The rows are dated by Talo, and our clock may be wrong: a window ends by Talo's own. */
+async function timeOf(client: TaloClient, clock: Clock): Promise<number> {
+  const { transport } = client[contextOf];
+  if (transport.talosTime() === undefined) await client.account.get().catch(() => undefined);
+  return transport.talosTime() ?? clock.now();
+}
+
 type SeenRow = readonly [id: string, at: number];
 
 interface LastPass {
@@ -121,6 +128,12 @@ function same(a: readonly SeenRow[], b: readonly SeenRow[]): boolean {
   return text(a) === text(b);
 }
 
+/** The rows of one payment or one customer, which are matched together. */
+interface Group {
+  readonly owner: { readonly paymentId: string } | { readonly customerId: string };
+  readonly rows: LedgerEntry[];
+}
+
 class Run {
   checked = 0;
   changed = 0;
@@ -130,9 +143,7 @@ class Run {
   readonly #accountId: string;
   readonly #client: TaloClient;
   readonly #ports: ReconcilePorts;
-  readonly #waiting: { readonly row: LedgerEntry; readonly resource: Resource }[] = [];
-  /** A credit stands for one row only. */
-  readonly #matched = new Set<string>();
+  readonly #groups = new Map<string, Group>();
 
   constructor(accountId: string, client: TaloClient, ports: ReconcilePorts) {
     this.#accountId = accountId;
@@ -143,49 +154,75 @@ class Run {
   async take(row: LedgerEntry): Promise<void> {
     this.checked++;
     this.rows.push([row.transactionId, row.createdAt?.getTime() ?? 0]);
-    const customerId = row.paymentId === undefined ? await this.#customerOf(row) : undefined;
-    if (row.paymentId === undefined && customerId === undefined) {
+    const { paymentId } = row;
+    const customerId = paymentId === undefined ? await this.#customerOf(row) : undefined;
+    if (paymentId === undefined && customerId === undefined) {
       this.#report(row, 'unknown-resource');
       return;
     }
-    if (await this.#match(row, customerId)) return;
-    const resource: Resource | undefined =
-      row.paymentId === undefined
-        ? await this.#readable(customerId ?? '', row)
-        : { kind: 'payment', id: row.paymentId };
-    if (resource === undefined) {
-      this.#report(row, 'not-readable');
-      return;
+    const owner = paymentId === undefined ? { customerId: customerId ?? '' } : { paymentId };
+    const key = JSON.stringify(owner);
+    const group = this.#groups.get(key) ?? { owner, rows: [] };
+    group.rows.push(row);
+    this.#groups.set(key, group);
+  }
+
+  /** Has every group looked at in which a row is left over, and matches these groups again. */
+  async finish(): Promise<void> {
+    const looked: {
+      readonly group: Group;
+      readonly before: number;
+      readonly unreadable: Set<LedgerEntry>;
+    }[] = [];
+    for (const group of this.#groups.values()) {
+      const before = await this.#unpaired(group);
+      if (before.length > 0)
+        looked.push({ group, before: before.length, unreadable: await this.#look(group) });
     }
-    this.changed++;
-    this.#waiting.push({ row, resource });
+    if (looked.length > 0) await this.#ports.settle();
+    for (const { group, before, unreadable } of looked) {
+      const after = await this.#unpaired(group);
+      this.changed += before;
+      this.creditedLate += before - after.length;
+      for (const row of after) this.#report(row, unreadable.has(row) ? 'not-readable' : 'not-credited');
+    }
+  }
+
+  /**
+   * Rows that no credit of their resource stands for: by id, else by gross and time, because the ledger's ids are its
+   * own (talo-api 3.9). Which of several alike rows is the one left over cannot be told, so a group is looked at whole.
+   */
+  async #unpaired({ owner, rows }: Group): Promise<readonly LedgerEntry[]> {
+    const credits = await this.#ports.inbox.credits({ accountId: this.#accountId, ...owner });
+    const free = new Set(credits.filter(({ kind }) => kind !== 'reversal'));
+    const take = (fits: (credit: Credit) => boolean) => {
+      const found = [...free].find(fits);
+      return found !== undefined && free.delete(found);
+    };
+    const others = rows.filter((row) => !take(({ transactionId }) => idsOf(row).includes(transactionId)));
+    return others.filter((row) => !take((credit) => alike(credit, row)));
+  }
+
+  /** @returns rows whose transfer could not be read */
+  async #look({ owner, rows }: Group): Promise<Set<LedgerEntry>> {
+    const unreadable = new Set<LedgerEntry>();
+    if ('paymentId' in owner) {
+      await this.#put({ kind: 'payment', id: owner.paymentId });
+      return unreadable;
+    }
+    for (const row of rows) {
+      const resource = await this.#readable(owner.customerId, row);
+      if (resource === undefined) unreadable.add(row);
+      else await this.#put(resource);
+    }
+    return unreadable;
+  }
+
+  async #put(resource: Resource): Promise<void> {
     const { environment } = this.#client;
     const key = keyOf({ environment, accountId: this.#accountId, resource });
     await this.#ports.put({ key, authenticated: true, origin: 'reconcile', at: this.#ports.clock.now() });
     await this.#pace();
-  }
-
-  async finish(): Promise<void> {
-    if (this.#waiting.length > 0) await this.#ports.settle();
-    for (const { row, resource } of this.#waiting) {
-      if (await this.#match(row, resource.kind === 'transfer' ? resource.customerId : undefined))
-        this.creditedLate++;
-      else this.#report(row, 'not-credited');
-    }
-  }
-
-  /** By id, else by resource, gross and time: the ledger's ids are its own (talo-api 3.9). */
-  async #match(row: LedgerEntry, customerId: string | undefined): Promise<boolean> {
-    const owner =
-      row.paymentId === undefined ? { customerId: customerId ?? '' } : { paymentId: row.paymentId };
-    const credits = await this.#ports.inbox.credits({ accountId: this.#accountId, ...owner });
-    const free = credits.filter((credit) => credit.kind !== 'reversal' && !this.#matched.has(credit.key));
-    const ids = idsOf(row);
-    const match =
-      free.find(({ transactionId }) => ids.includes(transactionId)) ??
-      free.find((credit) => alike(credit, row));
-    if (match !== undefined) this.#matched.add(match.key);
-    return match !== undefined;
   }
 
   async #customerOf(row: LedgerEntry): Promise<string | undefined> {
