@@ -81,7 +81,12 @@ export class Payments {
     return readPayment(await send(this.#context, 'GET', path`/payments/${id}`, options), id);
   }
 
-  /** Changes the price of an open payment (talo-api 3.4). @throws TaloConstraintError unless it is above zero */
+  /**
+   * Changes the price of an open payment (talo-api 3.4). Its notifications stay signed for the first price: where the
+   * webhooks run in another process that did not create it either, give the result to `webhooks.track` there, or the
+   * payment is told as `payment.foreign` with the reason `price-differs`.
+   * @throws TaloConstraintError unless it is above zero
+   */
   async updatePrice(id: string, price: Money, options?: CallOptions): Promise<Payment> {
     PRICE.parse({ price });
     const payment = await this.#change(path`/payments/${id}/price`, id, toWire(price), options);
@@ -109,11 +114,12 @@ export class Payments {
    */
   async refund(
     id: string,
-    wanted: RefundRequest,
+    wanted: RefundRequest & { readonly repeat?: boolean },
     options: CallOptions & { readonly repeat?: boolean } = {},
   ): Promise<Refund> {
     const { doubtfulRefunds } = this.#context;
-    const { type, amount, blame } = refundRequest.parse(wanted);
+    const { repeat = options.repeat, ...request } = wanted ?? {};
+    const { type, amount, blame } = refundRequest.parse(request);
     const user_id = accountOf(this.#context);
     const body = {
       refund_type: type,
@@ -123,9 +129,9 @@ export class Payments {
     };
     const at = path`/payments/${id}/refunds`;
     const doubt = JSON.stringify([user_id, id]);
-    if (doubtfulRefunds.has(doubt) && !options.repeat) {
+    if (doubtfulRefunds.has(doubt) && repeat !== true) {
       const message =
-        'An earlier refund of this payment may have taken effect: look at the ledger, then refund(id, request, { repeat: true }).';
+        'An earlier refund of this payment may have taken effect: look at the ledger, then pass { repeat: true }.';
       throw new TaloConflictError(message, [], 'refund_unknown');
     }
     doubtfulRefunds.add(doubt);

@@ -431,10 +431,14 @@ describe('a refund', () => {
   ])(
     'whose answer is %s blocks another one of that payment until it is asked for in so many words',
     async (_, answer) => {
-      talo.on(REFUND, answer, ok(receipt)).on('POST /payments/q/refunds', ok(receipt));
+      talo.on(REFUND, answer, answer, ok(receipt)).on('POST /payments/q/refunds', ok(receipt));
       const { payments } = talo.client();
       const refund = { type: 'FULL', blame } as const;
       expect(await failureOf(payments.refund('p', refund))).toMatchObject({ outcome: 'unknown' });
+      // asked for with the request, or as an option
+      expect(await failureOf(payments.refund('p', { ...refund, repeat: true }))).toMatchObject({
+        outcome: 'unknown',
+      });
       const error = await failureOf(payments.refund('p', refund));
       expect(error).toBeInstanceOf(TaloConflictError);
       expect(error).toMatchObject({
@@ -444,7 +448,7 @@ describe('a refund', () => {
       await payments.refund('q', refund);
       await payments.refund('p', refund, { repeat: true });
       await payments.refund('p', refund);
-      expect(talo.to(REFUND)).toHaveLength(3);
+      expect(talo.to(REFUND)).toHaveLength(4);
     },
   );
 
