@@ -86,6 +86,27 @@ describe('handlers', () => {
 });
 
 describe('a handler that fails', () => {
+  test('a commit that the inbox refuses is tried again soon, not after its lease', async () => {
+    const talo = new FakeTalo();
+    talo.transfer('42', 't');
+    const clock = manualClock();
+    const inbox = memoryInbox();
+    const commit = inbox.commit.bind(inbox);
+    let full = true;
+    inbox.commit = (unit) => (full ? Promise.reject(new Error('disk full')) : commit(unit));
+    const engine = engineOf(talo, { clock, inbox });
+    const heard: string[] = [];
+    engine.on('customer.transfer', (event) => heard.push(event.customerId));
+    await engine.start();
+    await engine.receive(transferNotice('42', 't'));
+    await settled();
+    full = false;
+    clock.advance(6_000);
+    await settled();
+    expect(heard).toEqual(['42']);
+    await engine.stop({ deadline: 0 });
+  });
+
   test('is tried again with the same event, then parked with its reason, and can be replayed', async () => {
     const talo = new FakeTalo();
     talo.transfer('42', 't');

@@ -20,7 +20,11 @@ export interface TaloContext<Tx = never, Mode extends 'sync' | 'async' = 'sync' 
    * Everything else a handler does may happen again after a crash; deduplicate it by `event.id`.
    * @throws TaloWebhookError with an inbox that has no transactions, and after the handler has ended
    */
-  commitWith(write: (tx: Tx) => [Mode] extends ['async'] ? void | Promise<void> : void): void;
+  commitWith<Result>(
+    write: (
+      tx: Tx,
+    ) => [Mode] extends ['async'] ? Result : Result extends PromiseLike<unknown> ? never : Result,
+  ): void;
 }
 
 export type TaloHandler<

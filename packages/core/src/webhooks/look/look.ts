@@ -7,7 +7,7 @@ import { describe } from '../describe.ts';
 import { encodeEvent, type TaloEvent } from '../events.ts';
 import type { AccountLanes } from '../guard/account-lanes.ts';
 import { type Budget, laneOf } from '../guard/budget.ts';
-import type { Credit, HintClaim, Inbox, StoredEvent } from '../inbox/inbox.ts';
+import { type Credit, type HintClaim, type Inbox, isFenced, type StoredEvent } from '../inbox/inbox.ts';
 import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
 import { type Place, placeOf } from '../resource.ts';
 import {
@@ -44,6 +44,8 @@ const LARGEST_FLOOR_MS = 30_000;
 const LARGEST_DELAY_MS = 300_000;
 /** How long "not found" may mean "not yet". */
 const NOT_FOUND_MS = { authenticated: 24 * 3_600_000, otherwise: 600_000 } as const;
+/** Pause after a commit that the inbox refused. */
+const LOST_COMMIT_MS = 5_000;
 /** A look ends well before its lease. */
 const LOOK_TIMEOUT_MS = 20_000;
 /** Stale snapshots in a row after which the look is over: one that lacks a transfer is then taken at its word. */
@@ -93,7 +95,14 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
   } finally {
     lanes.leave(place.accountId, failure, clock.now());
   }
-  await commit(claim, place, difference, ports);
+  try {
+    await commit(claim, place, difference, ports);
+  } catch (error) {
+    if (isFenced(error)) throw error;
+    // the disk is full, say: nothing was committed, and a lease is too long to wait
+    await inbox.delay(claim, clock.now() + LOST_COMMIT_MS, clock.now() + FLOOR_MS, describe(error));
+    throw error;
+  }
   const now = clock.now();
   if (difference.stale && claim.attempts < MAX_STALE) {
     await inbox.delay(claim, now + FLOOR_MS * 2 ** claim.attempts, now + FLOOR_MS, 'an older snapshot');
