@@ -1,12 +1,13 @@
 import type { TaloClient } from '../client.ts';
+import type { Account } from '../models/account.ts';
 import type { Customer } from '../models/customer.ts';
 import type { Payment } from '../models/payment.ts';
 import { trackedOrder, trackedPayment } from './look/provenance.ts';
 import { trackedCvu } from './reconcile/reconcile.ts';
 import { keyOf } from './resource.ts';
 
-/** What `track` takes: objects as the client returns them. */
-export type Trackable = Payment | Customer;
+/** What `track` takes: objects as the client returns them; of an account, to hear when it is activated. */
+export type Trackable = Payment | Customer | Account;
 
 export interface Tracked {
   /** What to remember: that these are ours, and whose CVU is whose. */
@@ -24,6 +25,8 @@ export function trackedOf(made: Trackable, client: TaloClient, accountId: string
       keys: [],
     };
   }
+  if (!('price' in made))
+    return { entries: [], keys: [keyOf({ ...world, resource: { kind: 'account', id: accountId } })] };
   const { id, externalId } = made;
   const entries = [{ key: trackedPayment(world, id), value: externalId ?? '' }];
   if (externalId !== undefined) entries.push({ key: trackedOrder(world, externalId), value: id });

@@ -267,8 +267,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   }
 
   /**
-   * Remembers objects as ours and has payments looked at: those that another process created or re-priced, those made
-   * before the engine. What this process creates through the same client is remembered by itself.
+   * Remembers objects as ours and has payments and accounts looked at: payments that another process created or
+   * re-priced or that are older than the engine, accounts that wait for activation. What this process creates through the same client is remembered by itself.
    */
   async track(objects: readonly Trackable[]): Promise<void> {
     const at = this.#clock.now();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { centavos, pesos } from '../../src/index.ts';
+import { manualClock } from '../../src/testing/index.ts';
 import type { TaloEvent, TaloEventType } from '../../src/webhooks/index.ts';
 import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
 import {
@@ -417,6 +418,23 @@ describe('an account', () => {
     expect(await hear(notice(ACCOUNT))).toEqual([]);
     put({ alias_prefix: 'bami' });
     expect(types(await hear(notice(ACCOUNT)))).toEqual(['account.updated']);
+  });
+
+  test('that is tracked while it waits is told of when it is activated, though no notification ever comes', async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const { engine, events, types } = watched(talo, engineOf(talo, { clock }));
+    const put = (account_status: string) =>
+      talo.resources.set(`/users/${ACCOUNT}/account`, { user_id: ACCOUNT, account_status });
+    put('PENDING');
+    await engine.start();
+    await engine.track([await clientOf(talo).account.get()]);
+    await engine.idle();
+    put('ACTIVE');
+    clock.advance(31 * 60_000);
+    await engine.idle();
+    expect(types(events)).toEqual(['account.activated']);
+    await engine.stop();
   });
 
   test('of a merchant we have no client for is a dead letter that says what to do', async () => {
