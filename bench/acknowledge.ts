@@ -13,7 +13,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 const ACCOUNT = 'f61876b0-10a5-4e39-8e2c-17343b3fa1b6';
 const RESOURCES = 1_000;
 const ROUNDS = 8;
-const REQUESTS = { 1: 300, 64: 2_000 } as const;
+const REQUESTS = { 1: 3_000, 64: 12_000 } as const;
 const VARIANTS = ['bare', 'bare again', 'memory', 'sqlite'] as const;
 type Variant = (typeof VARIANTS)[number];
 

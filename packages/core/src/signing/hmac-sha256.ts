@@ -17,10 +17,10 @@ export function hmacSha256(secret: string): Mac {
   return (message) => digest(outer, digest(inner, encoder.encode(message), 64, scratch), 64, scratch);
 }
 
-/** Whether two byte strings are equal, in time that depends on their length alone. */
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+/** Whether two texts are equal, in time that depends on the length of the first alone. */
+export function equalText(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
-  for (let i = 0; i < a.length; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
   return difference === 0;
 }
 

@@ -73,6 +73,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   readonly #reconciler: Reconciler;
   readonly #ownAccount: string | undefined;
   #opened: Promise<void> | undefined;
+  #isOpen = false;
   #ending: Promise<void> | undefined;
   #started = false;
   /** Calls of `drain` under way: the last to end halts a worker that nobody started. */
@@ -343,7 +344,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       return outcome('stopping');
     const headers = lowerCase(request.headers);
     if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) return outcome('too-large');
-    await this.#inTime(this.#open());
+    if (!this.#isOpen) await this.#inTime(this.#open());
     const result = await receive(
       { ...request, headers },
       {
@@ -363,8 +364,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   }
 
   /** Whose endpoint this is: the one account's, or the one that the request claims to be for. */
-  async #endpointFor(claimed: string | undefined) {
-    const client = 'client' in this.#options ? this.#options.client : await this.#clientFor(claimed);
+  async #endpointFor(claimed: () => string | undefined) {
+    const client = 'client' in this.#options ? this.#options.client : await this.#clientFor(claimed());
     if (client === undefined) return undefined;
     const { environment, userId, signer } = client[contextOf];
     return { environment, accountId: userId, signer };
@@ -397,10 +398,15 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   }
 
   #open(): Promise<void> {
-    this.#opened ??= this.#inbox.open().catch((error: unknown) => {
-      this.#opened = undefined;
-      throw error;
-    });
+    this.#opened ??= this.#inbox.open().then(
+      () => {
+        this.#isOpen = true;
+      },
+      (error: unknown) => {
+        this.#opened = undefined;
+        throw error;
+      },
+    );
     return this.#opened;
   }
 

@@ -19,7 +19,8 @@ export interface ReceivePorts {
   readonly clock: Clock;
   readonly unsigned: Unsigned;
   readonly verifier: Verifier | undefined;
-  readonly endpointFor: (claimed: string | undefined) => Promise<Endpoint | undefined>;
+  /** Asks whom the request claims to be for only where there is more than one account. */
+  readonly endpointFor: (claimed: () => string | undefined) => Promise<Endpoint | undefined>;
   readonly budget: Budget;
   readonly put: (hint: Hint) => ReturnType<Inbox['put']>;
   readonly unhandled: (notification: UnhandledNotification) => void;
@@ -45,9 +46,8 @@ export async function receive(
   const notification = parseNotification(body);
   if (notification === 'malformed') return 'malformed';
 
-  const claimed = UrlSigner.claimedAccount(request.url);
   const named = notification.kind === 'account' ? notification.userId : undefined;
-  const endpoint = await ports.endpointFor(claimed ?? named);
+  const endpoint = await ports.endpointFor(() => UrlSigner.claimedAccount(request.url) ?? named);
   if (endpoint === undefined) return 'unauthenticated';
   const proof = authenticate(endpoint.signer, request.url, notification);
   if (proof === 'wrong' && verdict !== 'accept') return 'unauthenticated';
