@@ -1,7 +1,8 @@
 import { contextOf, type TaloClient } from '../client.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import { TaloConfigError, TaloWebhookError } from '../errors/errors.ts';
+import { TaloWebhookError } from '../errors/errors.ts';
 import type { Observer } from '../resources/context.ts';
+import { checkOptions } from './check-options.ts';
 import { deliver } from './deliver/deliver.ts';
 import { type HandlerOptions, Handlers, type TaloHandler } from './deliver/handlers.ts';
 import { describe } from './describe.ts';
@@ -82,28 +83,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
 
   /** @throws TaloConfigError that says what to write instead */
   constructor(options: TaloWebhooksOptions<Tx, M>) {
-    const { client } = (options ?? {}) as { readonly client?: TaloClient };
-    if (
-      client === undefined &&
-      typeof (options as { clientFor?: unknown } | undefined)?.clientFor !== 'function'
-    ) {
-      throw new TaloConfigError('Give a client: new TaloWebhooks({ client: talo, inbox: memoryInbox() }).');
-    }
-    if (options.inbox === undefined) {
-      throw new TaloConfigError('Give an inbox: new TaloWebhooks({ client: talo, inbox: memoryInbox() }).');
-    }
-    if (client !== undefined && !client.accountId) {
-      throw new TaloConfigError(
-        'Webhooks need to know the account: give the client credentials.userId, or many accounts: new TaloWebhooks({ clientFor, inbox }).',
-      );
-    }
-    const context = client?.[contextOf];
-    const secret = client === undefined || context?.signer !== undefined;
-    if (!secret && context?.environment === 'production' && options.unsigned === undefined) {
-      throw new TaloConfigError(
-        "In production webhooks must be signed: new TaloClient({ webhooks: { url, secret }, … }). To go without, say so: unsigned: 'accept'.",
-      );
-    }
+    const { client, context, secret } = checkOptions(options);
     this.#options = options;
     this.#inbox = options.inbox;
     this.#reconciling = options.reconcile ?? {};

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { centavos, pesos } from '../../src/index.ts';
 import { manualClock } from '../../src/testing/index.ts';
-import type { TaloEvent, TaloEventType } from '../../src/webhooks/index.ts';
+import { EVENT_TYPES } from '../../src/webhooks/events.ts';
+import type { TaloEvent } from '../../src/webhooks/index.ts';
 import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
 import {
   ACCOUNT,
@@ -17,29 +18,9 @@ import {
   URL_BASE,
 } from './support.ts';
 
-const ALL: TaloEventType[] = [
-  'customer.transfer',
-  'payment.transfer',
-  'payment.paid',
-  'payment.succeeded',
-  'payment.overpaid',
-  'payment.underpaid',
-  'payment.expired',
-  'payment.rejected',
-  'payment.cancelled',
-  'payment.refunded',
-  'payment.updated',
-  'payment.foreign',
-  'transfer.reversed',
-  'account.activated',
-  'account.rejected',
-  'account.suspended',
-  'account.updated',
-];
-
 function watched(talo: FakeTalo, engine = engineOf(talo)) {
   const events: TaloEvent[] = [];
-  engine.on(ALL, (event) => events.push(event));
+  engine.on(EVENT_TYPES, (event) => events.push(event));
   /** Puts the payment into a state, notifies, and returns the events that follow. */
   const see = async (id: string, fields: Record<string, unknown>) => {
     talo.payment(id, fields);

@@ -278,6 +278,17 @@ test('stats say how notifications were answered and how long that took', async (
   expect(oldest).toBeDefined();
 });
 
+test('options that cannot be worked with are named, with the call to write instead', () => {
+  const make = (options: unknown) => () => new TaloWebhooks(options as never);
+  const client = clientOf(new FakeTalo());
+  expect(make(undefined)).toThrow(TaloConfigError);
+  expect(make({ inbox: memoryInbox() })).toThrow('Give a client');
+  expect(make({ client })).toThrow('Give an inbox');
+  expect(make({ client, inbox: memoryInbox(), unsigned: 'maybe' })).toThrow("'refuse', 'accept'");
+  const nameless = clientOf(new FakeTalo(), { credentials: { accessToken: 'TL-token' } });
+  expect(make({ client: nameless, inbox: memoryInbox() })).toThrow('credentials.userId');
+});
+
 test('unknown notifications are given to onUnhandled, whose failure is only logged', async () => {
   const seen: string[] = [];
   const errors: string[] = [];
