@@ -1,6 +1,7 @@
 import { TaloConfigError } from '@talo/core';
 import { check } from './check.ts';
 import { DEFAULT_SEED, documented } from './documented.ts';
+import type { Fault } from './http/faults.ts';
 import type { JournalEntry } from './http/front.ts';
 import { type Oddities, observed } from './oddities.ts';
 import { CreateOptions } from './schemas/options.ts';
@@ -21,6 +22,8 @@ export interface SandboxOptions {
   readonly receiver?: Receiver;
   /** Switches for what Talo does, or may do, unexpectedly. */
   readonly oddities?: Partial<Oddities>;
+  /** In force from the beginning, and again after `reset`; more by `sandbox.faults.add`. */
+  readonly faults?: readonly Fault[];
   readonly partner?: {
     /** Where activated accounts are announced. Also settable later: `sandbox.partner.webhookUrl`. */
     readonly webhookUrl?: string;
@@ -49,6 +52,7 @@ export interface ResolvedOptions {
   readonly delivery: DeliveryOptions;
   readonly receiver: Receiver | undefined;
   readonly oddities: Oddities;
+  readonly faults: readonly Fault[];
   readonly partner: Readonly<PartnerSettings>;
   readonly activationDelayMs: number;
   readonly historyLimit: number;
@@ -68,6 +72,7 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
     startAt: options.startAt?.getTime() ?? Date.parse(documented.customer.createdAt),
     delivery: options.delivery ?? {},
     receiver: options.receiver,
+    faults: options.faults ?? [],
     oddities: { ...observed, ...defined(options.oddities ?? {}) },
     partner: {
       ...documented.partner,

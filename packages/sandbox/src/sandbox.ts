@@ -68,6 +68,7 @@ export function createSandbox(given: SandboxOptions = {}): Sandbox {
   const requests = createRing<JournalEntry>(options.historyLimit);
   const deliveries = createRing<Delivery>(options.historyLimit);
   const faults = createFaults();
+  for (const fault of options.faults) faults.add(fault);
   const partner: PartnerSettings = { ...options.partner };
   const listening: Listening[] = [];
   const url = (): string => listening.at(-1)?.url ?? NOWHERE;
@@ -189,6 +190,7 @@ export function createSandbox(given: SandboxOptions = {}): Sandbox {
       requests.clear();
       deliveries.clear();
       faults.clear();
+      for (const fault of options.faults) faults.add(fault);
       Object.assign(partner, options.partner);
       life = begin();
     },

@@ -125,3 +125,12 @@ test('an aborted call rejects with its reason', async () => {
   const reason = new Error('enough');
   await expect(sandbox.fetch('http://x/', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
+
+test('faults given at the beginning are in force, and again after a reset', async () => {
+  const sandbox = createSandbox({ faults: [{ match: { method: 'GET' }, times: 1, status: 503 }] });
+  const status = async () => (await sandbox.fetch('http://talo.localhost/openapi.json')).status;
+  expect([await status(), await status()]).toEqual([503, 200]);
+  sandbox.reset();
+  expect([await status(), await status()]).toEqual([503, 200]);
+  expect(() => createSandbox({ faults: [{ effect: 'lose-answer' as never }] })).toThrow('effect');
+});

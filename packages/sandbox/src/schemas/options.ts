@@ -68,6 +68,20 @@ const Delivery = optionsOf<DeliveryOptions>({
   allowRemote: flag,
 });
 
+/** Of `sandbox.faults.add`. */
+export const FaultOptions: z.ZodType<Fault> = optionsOf<Fault>({
+  match: optionsOf<NonNullable<Fault['match']>>({ method: text, route: text }),
+  times: fromOne,
+  status: z
+    .int('a status from 200 to 599')
+    .min(200, 'a status from 200 to 599')
+    .max(599, 'a status from 200 to 599'),
+  body: z.union([z.string(), z.custom<object>((value) => typeof value === 'object')], 'a text or an object'),
+  headers: z.record(z.string(), text, 'an object of texts'),
+  delayMs: ms,
+  effect: oneOf('reset', 'lose-response', 'stall-body', 'truncate', 'html'),
+});
+
 /** Of `createSandbox`. */
 export const CreateOptions: z.ZodType<unknown> = optionsOf<SandboxOptions>({
   seed: z.union([z.string(), z.number()], 'a text or a number'),
@@ -76,6 +90,7 @@ export const CreateOptions: z.ZodType<unknown> = optionsOf<SandboxOptions>({
   delivery: Delivery,
   receiver: call(),
   oddities: Switches,
+  faults: z.array(FaultOptions, 'a list of faults'),
   partner: optionsOf<NonNullable<SandboxOptions['partner']>>({
     webhookUrl: webUrl,
     redirectUri: z.url('a URL'),
@@ -101,20 +116,6 @@ export const MerchantOptions: z.ZodType<unknown> = optionsOf<NewMerchant>({
   commissionPercent: number,
   ofPartner: flag,
   referredUserId: text,
-});
-
-/** Of `sandbox.faults.add`. */
-export const FaultOptions: z.ZodType<unknown> = optionsOf<Fault>({
-  match: optionsOf<NonNullable<Fault['match']>>({ method: text, route: text }),
-  times: fromOne,
-  status: z
-    .int('a status from 200 to 599')
-    .min(200, 'a status from 200 to 599')
-    .max(599, 'a status from 200 to 599'),
-  body: z.union([z.string(), z.custom<object>((value) => typeof value === 'object')], 'a text or an object'),
-  headers: z.record(z.string(), text, 'an object of texts'),
-  delayMs: ms,
-  effect: oneOf('reset', 'lose-response', 'stall-body', 'truncate', 'html'),
 });
 
 /** Of `sandbox.clock.advance`. */
