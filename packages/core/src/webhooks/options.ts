@@ -10,7 +10,6 @@ export type Mode = 'sync' | 'async';
 
 /** Where the engine says what an operator should know. Never gets a URL's query, a body or a secret. */
 export interface Logger {
-  info?(message: string): void;
   warn(message: string): void;
   error(message: string): void;
 }

@@ -3,13 +3,17 @@ import { systemClock } from '../../src/clock.ts';
 import { pesos, TaloConfigError, type TaloEventOf, TaloWebhookError } from '../../src/index.ts';
 import { manualClock } from '../../src/testing/index.ts';
 import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
-import { clientOf, engineOf, FakeTalo, paymentNotice, processed, transferNotice } from './support.ts';
+import {
+  clientOf,
+  engineOf,
+  FakeTalo,
+  paymentNotice,
+  processed,
+  settled,
+  transferNotice,
+} from './support.ts';
 
 const paid = { payment_status: 'SUCCESS', transactions: [processed('a', '30000')] };
-
-const settled = async () => {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-};
 
 describe('handlers', () => {
   test('the event is typed by its name', () => {

@@ -11,14 +11,11 @@ import {
   paymentNotice,
   post,
   processed,
+  settled,
   silent,
   transferNotice,
   URL_BASE,
 } from './support.ts';
-
-const settled = async () => {
-  for (let i = 0; i < 60; i++) await new Promise((resolve) => setImmediate(resolve));
-};
 
 describe('the budget', () => {
   test('never lets more through in any span than the burst and the rate allow', () => {

@@ -19,6 +19,7 @@ import {
   paymentNotice,
   post,
   processed,
+  settled,
   signer,
   silent,
   transferNotice,
@@ -40,10 +41,6 @@ const PAYMENT_EVENTS: TaloEventType[] = [
 ];
 
 const paid = { payment_status: 'SUCCESS', transactions: [processed('a', '30000')] };
-
-const settled = async () => {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
-};
 
 /** Lets time pass in steps, and what became due be done. */
 async function pass(clock: ManualClock, ms: number, step = 1_000): Promise<void> {

@@ -101,6 +101,11 @@ export function fastClock(): Clock {
   };
 }
 
+/** Lets everything that waits for no timer run to its end. */
+export const settled = async () => {
+  for (let i = 0; i < 60; i++) await new Promise((resolve) => setImmediate(resolve));
+};
+
 export const silent = { warn: () => {}, error: () => {} };
 
 type EngineOptions = Partial<Omit<TaloWebhooksOptions, 'inbox'>> & {

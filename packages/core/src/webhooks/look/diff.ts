@@ -1,5 +1,5 @@
 import type { Account } from '../../models/account.ts';
-import { type Payment, receivedOf } from '../../models/payment.ts';
+import type { Payment } from '../../models/payment.ts';
 import { sum } from '../../models/read.ts';
 import type { Transaction } from '../../models/transaction.ts';
 import type { Money } from '../../money.ts';
@@ -313,8 +313,8 @@ function fingerprintOf(
 }
 
 function differenceOf(payment: Payment): { readonly difference?: Money } {
-  const received = payment.received ?? receivedOf(payment.status, payment.transactions);
-  const difference = received && payment.price && sum(received.centavos, -payment.price.centavos);
+  const { received, price } = payment;
+  const difference = received && price && sum(received.centavos, -price.centavos);
   return difference ? { difference } : {};
 }
 
