@@ -35,6 +35,7 @@ export type {
 } from './options.ts';
 export type { BodyInput } from './receive/body.ts';
 export type { Bucket } from './receive/histogram.ts';
+export { type NodeRequest, nodeRequest } from './receive/node-request.ts';
 export type { Outcome, Reason } from './receive/outcome.ts';
 export type { UnhandledNotification } from './receive/parse.ts';
 export type { Unsigned, UnsignedHint, Verifier, VerifierInput } from './receive/verify.ts';

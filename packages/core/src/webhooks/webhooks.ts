@@ -20,11 +20,10 @@ import type {
   Stats,
   TaloWebhooksOptions,
 } from './options.ts';
-import { BODY_LIMIT } from './receive/body.ts';
 import { Histogram } from './receive/histogram.ts';
 import { type Outcome, outcome, type Reason } from './receive/outcome.ts';
 import type { UnhandledNotification } from './receive/parse.ts';
-import { receive } from './receive/receive.ts';
+import { receive, type Step } from './receive/receive.ts';
 import type { Unsigned } from './receive/verify.ts';
 import type { ReconcileReport } from './reconcile/reconcile.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
@@ -32,8 +31,20 @@ import { FIRST_LOOK_MS } from './reconcile/schedule.ts';
 import { type Trackable, trackedOf } from './tracking.ts';
 import { Worker } from './worker.ts';
 
-/** What is not stored within this is answered with 503: at 3 s Talo hangs up. */
-const WRITE_MS = 1_500;
+/** What is not stored within this is refused, for another try: at 3 s Talo hangs up. */
+const ANSWER_MS = 1_500;
+const WAITED_FOR: Readonly<Record<Step, string>> = {
+  body: 'The body',
+  client: 'clientFor',
+  inbox: 'The inbox',
+};
+/** What whoever put the server together has to change; said once. */
+const MISMOUNTED: Readonly<Partial<Record<Reason, string>>> = {
+  'body-consumed':
+    'something read the body of a notification before us and left nothing of it. Mount the webhook route before it, or have it keep the bytes as request.rawBody.',
+  'raw-body-missing':
+    'the verifier needs the bytes of a notification, but a parser made an object of them. Mount the webhook route before the parser, or keep the bytes as request.rawBody: express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } }), in Nest NestFactory.create(AppModule, { rawBody: true }).',
+};
 /** What a handler may take, unless said otherwise. */
 const HANDLER_MS = 5 * 60_000;
 /** Confirming GETs at a time, unless said otherwise. */
@@ -77,6 +88,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   #isOpen = false;
   #ending: Promise<void> | undefined;
   #started = false;
+  #mountChecked = false;
   /** Calls of `drain` under way: the last to end halts a worker that nobody started. */
   #drains = 0;
   #phase: 'running' | 'stopping' | 'closed' = 'running';
@@ -186,14 +198,16 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   /** Answers a notification: checks, authenticates, stores, and nothing that takes longer. Never rejects. Bound. */
   async receive(request: ReceivedRequest): Promise<Outcome> {
     const started = this.#clock.monotonic();
-    const answer = await this.#receive(request).catch((error: unknown) => {
+    const reason = await this.#receive(request).catch((error: unknown): Reason => {
       this.#log.error(`Talo webhooks: a notification could not be stored: ${describe(error)}.`);
-      return outcome('unavailable');
+      return 'unavailable';
     });
     this.#answered.add(this.#clock.monotonic() - started);
-    this.#counts.answers[answer.reason] = (this.#counts.answers[answer.reason] ?? 0) + 1;
-    if (answer.reason === 'stored' || answer.reason === 'coalesced') this.#worker.wake();
-    return answer;
+    const { answers } = this.#counts;
+    answers[reason] = (answers[reason] ?? 0) + 1;
+    if (answers[reason] === 1 && MISMOUNTED[reason]) this.#log.error(`Talo webhooks: ${MISMOUNTED[reason]}`);
+    if (reason === 'stored' || reason === 'coalesced') this.#worker.wake();
+    return outcome(reason);
   }
 
   /**
@@ -212,7 +226,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
           method: request.method,
           url: request.url,
           headers: Object.fromEntries(request.headers),
-          body: request.body as AsyncIterable<Uint8Array> | null,
+          body: request.bodyUsed ? undefined : (request.body as AsyncIterable<Uint8Array> | null),
         });
     if (answer.status === 200) options.waitUntil?.(this.#workOff(BUDGET_MS, 0));
     return new Response(request.method === 'HEAD' ? null : answer.body, answer);
@@ -280,6 +294,21 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     return this.#reconciler.pass();
   }
 
+  /**
+   * Says in the log if notifications are received at another path than the client's `webhooks.url` tells Talo. For
+   * adapters that know their path before the first notification.
+   * @param path path or URL of the route
+   */
+  mountedAt(path: string): void {
+    this.#mountChecked = true;
+    const told = 'client' in this.#options ? this.#options.client[contextOf].webhookUrl : undefined;
+    const [expected, got] = [pathOf(told ?? path), pathOf(path)];
+    if (expected === got) return;
+    this.#log.warn(
+      `Talo webhooks: Talo is told to notify ${expected}, but this route is ${got}. Mount it there, or set webhooks: { url } on the client; if a proxy rewrites the path, all is well.`,
+    );
+  }
+
   /** What waits, runs and failed, and how notifications were answered in this process. */
   async stats(): Promise<Stats> {
     await this.#open();
@@ -316,31 +345,37 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       this.#remember(['payment' in made ? made.payment : made.customer], async (key) => {
         if (this.#reconciling !== false) await this.#inbox.watch(key, this.#clock.now() + FIRST_LOOK_MS);
       }),
+      () => WAITED_FOR.inbox,
     );
 
-  async #receive(request: ReceivedRequest): Promise<Outcome> {
-    if (request.method !== 'POST') return outcome('wrong-method');
-    if (this.#phase === 'closed' || (this.#phase === 'stopping' && !this.#inbox.durable))
-      return outcome('stopping');
-    const headers = lowerCase(request.headers);
-    if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) return outcome('too-large');
-    if (!this.#isOpen) await this.#inTime(this.#open());
-    const result = await receive(
-      { ...request, headers },
-      {
+  async #receive(request: ReceivedRequest): Promise<Reason> {
+    if (request.method !== 'POST') return 'wrong-method';
+    if (this.#phase === 'closed' || (this.#phase === 'stopping' && !this.#inbox.durable)) return 'stopping';
+    if (!this.#mountChecked) this.mountedAt(request.url);
+    let step: Step = 'inbox';
+    const work = async () => {
+      if (!this.#isOpen) await this.#open();
+      return receive(request, {
         clock: this.#clock,
         unsigned: this.#unsigned,
         verifier: this.#options.verifier,
         budget: this.#budget,
         endpointFor: (claimed) => this.#endpointFor(claimed),
-        put: (hint) => this.#inTime(this.#inbox.put(hint)),
+        put: (hint) => this.#inbox.put(hint),
         unhandled: (notification) => this.#tellUnhandled(notification),
         mismatched: () => {
           this.#counts.mismatched++;
         },
-      },
-    );
-    return outcome(result);
+        waitsFor: (next) => {
+          step = next;
+        },
+      });
+    };
+    return this.#inTime(work(), () => WAITED_FOR[step]).catch((error: unknown) => {
+      // whoever sends slowly may be anybody: counted, not logged
+      if (step === 'body') return 'slow-body' as const;
+      throw error;
+    });
   }
 
   /** Whose endpoint this is: the one account's, or the one that the request claims to be for. */
@@ -361,10 +396,11 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     return client;
   }
 
-  #inTime<T>(work: Promise<T>): Promise<T> {
+  #inTime<T>(work: Promise<T>, waitedFor: () => string): Promise<T> {
     return new Promise((resolve, reject) => {
-      const late = () => reject(new TaloWebhookError('slow', `The inbox took longer than ${WRITE_MS} ms.`));
-      const timer = this.#clock.setTimeout(late, WRITE_MS);
+      const late = () =>
+        reject(new TaloWebhookError('slow', `${waitedFor()} took longer than ${ANSWER_MS} ms.`));
+      const timer = this.#clock.setTimeout(late, ANSWER_MS);
       work.then(resolve, reject).finally(() => this.#clock.clearTimeout(timer));
     });
   }
@@ -421,10 +457,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   }
 }
 
-function lowerCase(headers: ReceivedRequest['headers']): Record<string, string | undefined> {
-  const entries = Object.entries(headers).map(([name, value]) => [
-    name.toLowerCase(),
-    typeof value === 'object' ? value[0] : value,
-  ]);
-  return Object.fromEntries(entries);
+/** Of a whole URL or a path with its query; by hand, because what came over the network may be no URL. */
+function pathOf(url: string): string {
+  const [, path = ''] = /^(?:[a-z]+:\/\/[^/?#]*)?([^?#]{0,200})/i.exec(url) ?? [];
+  return path.replace(/\/+$/, '') || '/';
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { TaloConfigError } from '../../src/index.ts';
 import { UrlSigner } from '../../src/signing/signed-url.ts';
 import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
@@ -7,6 +7,7 @@ import {
   clientOf,
   engineOf,
   FakeTalo,
+  fastClock,
   paymentNotice,
   post,
   SECRET,
@@ -65,12 +66,17 @@ describe('what a notification is answered', () => {
     expect((await engine.receive(request)).status).toBe(413);
   });
 
-  test('a stream is read no further than the limit', async () => {
+  test('an endless stream is answered at the limit, and left alone after 1 MiB thrown away', async () => {
     let chunks = 0;
+    let left = false;
     const body = (async function* () {
-      for (;;) {
-        chunks++;
-        yield new Uint8Array(1024);
+      try {
+        for (;;) {
+          chunks++;
+          yield new Uint8Array(1024);
+        }
+      } finally {
+        left = true;
       }
     })();
     const outcome = await engineOf(new FakeTalo()).receive({
@@ -80,7 +86,56 @@ describe('what a notification is answered', () => {
       body,
     });
     expect(outcome.status).toBe(413);
-    expect(chunks).toBe(17);
+    await vi.waitUntil(() => left);
+    expect(chunks).toBeLessThan(1100);
+  });
+
+  test('a sender that dawdles gets 408 before Talo would hang up, and nothing is logged', async () => {
+    const logger = { warn: vi.fn(), error: vi.fn() };
+    const clock = fastClock();
+    const engine = engineOf(new FakeTalo(), { clock, logger });
+    const body = (async function* () {
+      yield '{"message":';
+      await new Promise(() => {});
+    })();
+    const started = clock.monotonic();
+    const outcome = await engine.receive({ method: 'POST', url: signed, headers: {}, body });
+    expect(outcome).toMatchObject({ status: 408, reason: 'slow-body' });
+    expect(clock.monotonic() - started).toBeLessThan(3_000);
+    expect(logger.error).not.toHaveBeenCalled();
+  });
+
+  test('a clientFor that hangs is 503, and the log says who was waited for', async () => {
+    const logger = { warn: vi.fn(), error: vi.fn() };
+    const engine = new TaloWebhooks({
+      clientFor: () => new Promise<undefined>(() => {}),
+      inbox: memoryInbox(),
+      clock: fastClock(),
+      logger,
+    });
+    expect((await engine.receive(paymentNotice('1'))).reason).toBe('unavailable');
+    expect(logger.error.mock.calls.flat().join()).toContain('clientFor took longer than 1500 ms');
+  });
+
+  test('a body that something else has read is 503, and the log says what to change, once', async () => {
+    const logger = { warn: vi.fn(), error: vi.fn() };
+    const engine = engineOf(new FakeTalo(), { logger });
+    const request = { method: 'POST', url: signed, headers: { 'Content-Length': '80' }, body: undefined };
+    for (let i = 0; i < 3; i++) {
+      expect(await engine.receive(request)).toMatchObject({ status: 503, reason: 'body-consumed' });
+    }
+    expect(logger.error.mock.calls).toEqual([[expect.stringContaining('request.rawBody')]]);
+  });
+
+  test('a compressed body is not guessed at', async () => {
+    const notice = { ...paymentNotice('1'), headers: { 'Content-Encoding': 'gzip' } };
+    expect((await engineOf(new FakeTalo()).receive(notice)).reason).toBe('malformed');
+  });
+
+  test('an object that a parser made of too many chunks is too large as well', async () => {
+    const body = { message: 'x', paymentId: '1', more: 'x'.repeat(17_000) };
+    const outcome = await engineOf(new FakeTalo()).receive({ ...paymentNotice('1'), headers: {}, body });
+    expect(outcome.reason).toBe('too-large');
   });
 
   test.each([
@@ -182,6 +237,17 @@ describe('who is let in', () => {
     expect((await some.receive(post(URL_BASE, { ...body, customerId: 'new-1' }))).status).toBe(401);
   });
 
+  test('a verifier is never asked about an object that a parser made: 503, and the log says how to keep the bytes', async () => {
+    const logger = { warn: vi.fn(), error: vi.fn() };
+    const verifier = vi.fn(() => 'accept' as const);
+    const engine = engineOf(new FakeTalo(), { logger, verifier });
+    const notice = paymentNotice('1');
+    const outcome = await engine.receive({ ...notice, body: JSON.parse(notice.body) });
+    expect(outcome).toMatchObject({ status: 503, reason: 'raw-body-missing' });
+    expect(verifier).not.toHaveBeenCalled();
+    expect(logger.error.mock.calls).toEqual([[expect.stringContaining('rawBody: true')]]);
+  });
+
   test('a verifier sees the raw bytes and can accept or refuse', async () => {
     const seen: unknown[] = [];
     const engine = engineOf(new FakeTalo(), {
@@ -232,6 +298,30 @@ describe('who is let in', () => {
       (await engine.receive(post(theirs.sign(URL_BASE, { ...scope, account: 'unknown' }), body))).status,
     ).toBe(401);
     expect((await engine.stats()).hints).toBe(2);
+  });
+});
+
+describe('where the route is', () => {
+  test.each([
+    ['/webhooks/talo?talo=1', 0],
+    ['/webhooks/talo/', 0],
+    ['https://shop.example/webhooks/talo', 0],
+    ['/hooks', 1],
+    ['//[', 1],
+  ])('%s: %i warnings', (path, warnings) => {
+    const logger = { warn: vi.fn(), error: vi.fn() };
+    engineOf(new FakeTalo(), { logger }).mountedAt(path);
+    expect(logger.warn).toHaveBeenCalledTimes(warnings);
+  });
+
+  test('the first notification at another path than Talo is told is said once, without its query', async () => {
+    const logger = { warn: vi.fn(), error: vi.fn() };
+    const engine = engineOf(new FakeTalo(), { logger });
+    const notice = paymentNotice('1');
+    const url = notice.url.replace('/webhooks/talo', '/hooks');
+    for (let i = 0; i < 2; i++) expect((await engine.receive({ ...notice, url })).status).toBe(200);
+    expect(logger.warn.mock.calls.flat()).toEqual([expect.stringContaining('but this route is /hooks.')]);
+    expect(logger.warn.mock.calls.flat().join()).not.toContain('talo=');
   });
 });
 

@@ -1,5 +1,7 @@
 /** Bytes of a notification: Talo's are a few hundred. */
 export const BODY_LIMIT = 16 * 1024;
+/** What is read and thrown away of a body that was refused, so that the sender gets to read the answer. */
+const DISCARD_LIMIT = 1024 * 1024;
 
 /**
  * What frameworks hand over: bytes or text as they came, a stream nobody has read yet, or what a parser made of them.
@@ -8,22 +10,47 @@ export type BodyInput = string | Uint8Array | AsyncIterable<Uint8Array | string>
 
 export type Body =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'parsed'; readonly value: object }
-  | 'too-large';
+  | { readonly kind: 'parsed'; readonly value: object };
 
-/** Reads a body once, and no further than the limit. */
-export async function readBody(input: BodyInput): Promise<Body> {
+type Headers = Readonly<Record<string, string | undefined>>;
+
+/** Reads a body once, and no further than the limit. A sender that hangs up half-way has sent nothing. */
+export async function readBody(
+  input: BodyInput,
+  headers: Headers,
+): Promise<Body | 'too-large' | 'malformed' | 'body-consumed'> {
+  if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) return 'too-large';
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return 'malformed';
   if (typeof input === 'string') return bounded(new TextEncoder().encode(input));
   if (input instanceof Uint8Array) return bounded(input);
-  if (input === null || input === undefined) return bounded(new Uint8Array());
-  if (!(Symbol.asyncIterator in input)) return { kind: 'parsed', value: input };
+  if (input === null || input === undefined) {
+    return announced(headers) ? 'body-consumed' : { kind: 'bytes', bytes: new Uint8Array() };
+  }
+  if (Symbol.asyncIterator in input) return readStream(input as AsyncIterable<Uint8Array | string>);
+  // nobody said how long it was: what became of it shows whether it was too long
+  const unmeasured = headers['content-length'] === undefined && JSON.stringify(input).length > BODY_LIMIT;
+  return unmeasured ? 'too-large' : { kind: 'parsed', value: input };
+}
+
+async function readStream(
+  input: AsyncIterable<Uint8Array | string>,
+): Promise<Body | 'too-large' | 'malformed'> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of input as AsyncIterable<Uint8Array | string>) {
-    const bytes = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
-    length += bytes.length;
-    if (length > BODY_LIMIT) return 'too-large';
-    chunks.push(bytes);
+  // by hand: `for await` would destroy the stream on the way out, and with it the connection that the answer needs
+  const iterator = input[Symbol.asyncIterator]();
+  try {
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
+      const bytes = typeof next.value === 'string' ? new TextEncoder().encode(next.value) : next.value;
+      length += bytes.length;
+      if (length > BODY_LIMIT) {
+        void discard(iterator);
+        return 'too-large';
+      }
+      chunks.push(bytes);
+    }
+  } catch {
+    return 'malformed';
   }
   const bytes = new Uint8Array(length);
   let offset = 0;
@@ -34,6 +61,23 @@ export async function readBody(input: BodyInput): Promise<Body> {
   return { kind: 'bytes', bytes };
 }
 
-function bounded(bytes: Uint8Array): Body {
+/** A connection that is closed on bytes nobody took is reset, and the answer may be lost with it. */
+async function discard(iterator: AsyncIterator<Uint8Array | string>): Promise<void> {
+  try {
+    let left = DISCARD_LIMIT;
+    for (let next = await iterator.next(); !next.done && left > 0; next = await iterator.next()) {
+      left -= next.value.length;
+    }
+    await iterator.return?.();
+  } catch {
+    // the sender hung up
+  }
+}
+
+function announced(headers: Headers): boolean {
+  return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
+}
+
+function bounded(bytes: Uint8Array): Body | 'too-large' {
   return bytes.length > BODY_LIMIT ? 'too-large' : { kind: 'bytes', bytes };
 }

@@ -14,6 +14,12 @@ export type Reason =
   | 'unknown-notification'
   | 'malformed'
   | 'too-large'
+  /** The body came more slowly than Talo itself would wait. */
+  | 'slow-body'
+  /** Something before us read the body and left nothing of it. */
+  | 'body-consumed'
+  /** A verifier is set, and something before us parsed the body. */
+  | 'raw-body-missing'
   | 'unauthenticated'
   | 'wrong-method'
   | 'unavailable'
@@ -28,7 +34,10 @@ const STATUS: Readonly<Record<Reason, number>> = {
   malformed: 400,
   unauthenticated: 401,
   'wrong-method': 405,
+  'slow-body': 408,
   'too-large': 413,
+  'body-consumed': 503,
+  'raw-body-missing': 503,
   unavailable: 503,
   stopping: 503,
   'not-started': 503,

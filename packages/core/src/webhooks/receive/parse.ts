@@ -26,7 +26,7 @@ export interface UnhandledNotification {
 
 const DOCUMENTED: readonly string[] = ['Pago Actualizado', 'Pago recibido', 'account_activated'];
 
-export function parseNotification(body: Exclude<Body, 'too-large'>): Notification | 'malformed' {
+export function parseNotification(body: Body): Notification | 'malformed' {
   const wire = body.kind === 'parsed' ? record(body.value) : decode(body.bytes);
   if (wire === undefined) return 'malformed';
   const own = (key: string) => (Object.hasOwn(wire, key) ? (wire[key] ?? undefined) : undefined);

@@ -2,8 +2,9 @@ import type { Clock } from '../../clock.ts';
 import { UrlSigner } from '../../signing/signed-url.ts';
 import { type Budget, laneOf } from '../guard/budget.ts';
 import type { Hint, Inbox } from '../inbox/inbox.ts';
+import type { ReceivedRequest } from '../options.ts';
 import { keyOf } from '../resource.ts';
-import { type BodyInput, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import type { Reason } from './outcome.ts';
 import { parseNotification, type UnhandledNotification } from './parse.ts';
 import { allows, authenticate, type Unsigned, type Verifier } from './verify.ts';
@@ -25,31 +26,34 @@ export interface ReceivePorts {
   readonly put: (hint: Hint) => ReturnType<Inbox['put']>;
   readonly unhandled: (notification: UnhandledNotification) => void;
   readonly mismatched: () => void;
+  /** What is waited for from now on. */
+  readonly waitsFor: (step: Step) => void;
 }
 
+/** What can take long before Talo gets its answer. */
+export type Step = 'body' | 'client' | 'inbox';
+
 /** Verify, then parse, then store: everything that happens before Talo gets its answer. */
-export async function receive(
-  request: {
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string | undefined>>;
-    readonly body?: BodyInput;
-  },
-  ports: ReceivePorts,
-): Promise<Reason> {
-  // a sender that hangs up half-way has sent nothing
-  const body = await readBody(request.body).catch(() => undefined);
-  if (body === undefined) return 'malformed';
-  if (body === 'too-large') return 'too-large';
-  const bytes = body.kind === 'bytes' ? body.bytes : undefined;
-  const verdict = ports.verifier?.({ url: request.url, headers: request.headers, bytes });
-  if (verdict === 'refuse') return 'unauthenticated';
+export async function receive(request: ReceivedRequest, ports: ReceivePorts): Promise<Reason> {
+  const { url } = request;
+  const headers = lowerCase(request.headers);
+  ports.waitsFor('body');
+  const body = await readBody(request.body, headers);
+  if (typeof body === 'string') return body;
+  let verdict: ReturnType<Verifier>;
+  if (ports.verifier !== undefined) {
+    if (body.kind === 'parsed') return 'raw-body-missing';
+    verdict = ports.verifier({ url, headers, bytes: body.bytes });
+    if (verdict === 'refuse') return 'unauthenticated';
+  }
   const notification = parseNotification(body);
   if (notification === 'malformed') return 'malformed';
 
   const named = notification.kind === 'account' ? notification.userId : undefined;
-  const endpoint = await ports.endpointFor(() => UrlSigner.claimedAccount(request.url) ?? named);
+  ports.waitsFor('client');
+  const endpoint = await ports.endpointFor(() => UrlSigner.claimedAccount(url) ?? named);
   if (endpoint === undefined) return 'unauthenticated';
-  const proof = authenticate(endpoint.signer, request.url, notification);
+  const proof = authenticate(endpoint.signer, url, notification);
   if (proof === 'wrong' && verdict !== 'accept') return 'unauthenticated';
   const authenticated = verdict === 'accept' || (proof !== 'wrong' && proof.authenticated);
   const scoped = proof !== 'wrong' && proof.scope !== undefined;
@@ -72,6 +76,7 @@ export async function receive(
   const at = ports.clock.now();
   const [lane, rate] = laneOf(place, authenticated);
   const due = at + ports.budget.take(lane, rate, ports.clock.monotonic());
+  ports.waitsFor('inbox');
   let stored: Awaited<ReturnType<ReceivePorts['put']>> | undefined;
   try {
     stored = await ports.put({ key: keyOf(place), authenticated, origin: 'webhook', at, due });
@@ -80,4 +85,12 @@ export async function receive(
     if (stored !== 'stored') ports.budget.giveBack(lane, rate);
   }
   return stored === 'coalesced' ? 'coalesced' : 'stored';
+}
+
+function lowerCase(headers: ReceivedRequest['headers']): Record<string, string | undefined> {
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name.toLowerCase(),
+    typeof value === 'object' ? value[0] : value,
+  ]);
+  return Object.fromEntries(entries);
 }

@@ -6,8 +6,8 @@ export interface VerifierInput {
   readonly url: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The bytes as they came, or `undefined` where a framework handed over a parsed object. */
-  readonly bytes: Uint8Array | undefined;
+  /** The body, byte by byte as it came: where a framework hands over a parsed object, the answer is 503 instead. */
+  readonly bytes: Uint8Array;
 }
 
 /**
