@@ -27,7 +27,7 @@ export function readDependencies(root) {
       'package.json',
       '{packages,apps,testing}/*/package.json',
       'bench/package.json',
-      'testing/*/consumers/*/package.json',
+      'testing/consumers/*/package.json',
     ],
     { cwd: root },
   );

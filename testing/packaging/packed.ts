@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -103,6 +112,27 @@ export function allPacked(): Packed[] {
     const entries = Object.keys(manifest.exports).filter((entry) => entry !== './package.json');
     return { manifest, folder, entries, tarball: tarballOf(temporary, manifest) };
   });
+}
+
+/**
+ * A fresh copy of a project under testing/consumers, with these packages installed into it from their tarballs.
+ * @returns its folder
+ */
+export function consumer(project: string, packages: readonly string[]): string {
+  const folder = join(temporary, project);
+  cpSync(join(here, '../consumers', project), folder, { recursive: true });
+  const packed = allPacked();
+  // our packages need each other in a version that no registry has yet
+  const overrides = packed.map(({ manifest, tarball }) => `  '${manifest.name}': 'file:${tarball}'`);
+  appendFileSync(join(folder, 'pnpm-workspace.yaml'), ['overrides:', ...overrides, ''].join('\n'));
+  const tarballs = packages.map((name) => {
+    const found = packed.find(({ manifest }) => manifest.name === name);
+    if (found === undefined) throw new Error(`${name} was not packed`);
+    return found.tarball;
+  });
+  // installs the committed lockfile and adds the tarballs to it
+  pnpm(folder, 'add', ...tarballs);
+  return folder;
 }
 
 /** The four files behind an entry: `files(core, './constraints').require.types`. */

@@ -14,7 +14,8 @@ const temporary = mkdtempSync(join(realpathSync(tmpdir()), 'talo-packed-'));
 
 try {
   packAll(temporary);
-  const tests = update ? ['test/exports.test.ts'] : chosen.length > 0 ? chosen : ['test/*.test.ts'];
+  const all = ['test/*.test.ts', '../consumers/test/*.test.ts'];
+  const tests = update ? ['test/exports.test.ts'] : chosen.length > 0 ? chosen : all;
   const { status } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', ...tests], {
     cwd: here,
     env: { ...process.env, TALO_PACKED: temporary, TALO_UPDATE_EXPORTS: update ? '1' : '' },

@@ -3,7 +3,7 @@ import { match, ok } from 'node:assert/strict';
 import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { allPacked, here, pnpm, run, specifier, temporary } from '../packed.ts';
+import { allPacked, here, pnpm, run, specifier, temporary } from '../../packaging/packed.ts';
 
 const versions = join(temporary, 'node-versions');
 const nodes: Record<string, string> = {
@@ -15,11 +15,11 @@ const nodes: Record<string, string> = {
 const specifiers = allPacked().flatMap((packed) => packed.entries.map((entry) => specifier(packed, entry)));
 
 before(() => {
-  cpSync(join(here, 'consumers/node-versions'), versions, { recursive: true });
+  cpSync(join(here, '../consumers/node-versions'), versions, { recursive: true });
   pnpm(versions, 'install', '--frozen-lockfile');
   mkdirSync(join(temporary, 'scenario'));
   for (const file of ['scenario.mjs', 'scenario.cjs', 'scenario-steps.cjs']) {
-    copyFileSync(join(here, file), join(temporary, 'scenario', file));
+    copyFileSync(join(versions, file), join(temporary, 'scenario', file));
   }
 });
 

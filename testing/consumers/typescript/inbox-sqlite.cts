@@ -1,0 +1,13 @@
+import type { TaloClient } from '@talo/core';
+import { TaloWebhooks } from '@talo/core/webhooks';
+import { sqliteInbox } from '@talo/inbox-sqlite';
+
+declare const client: TaloClient;
+const webhooks = new TaloWebhooks({ client, inbox: sqliteInbox({ path: 'talo.db' }) });
+webhooks.on('payment.paid', (event, { commitWith }) => {
+  commitWith((tx) => {
+    tx.prepare('INSERT INTO books VALUES (?)').run(event.id);
+  });
+  // @ts-expect-error: a transaction of SQLite's is synchronous
+  commitWith(async () => {});
+});
