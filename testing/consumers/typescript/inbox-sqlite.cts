@@ -6,7 +6,7 @@ declare const client: TaloClient;
 const webhooks = new TaloWebhooks({ client, inbox: sqliteInbox({ path: 'talo.db' }) });
 webhooks.on('payment.paid', (event, { commitWith }) => {
   commitWith((tx) => {
-    tx.prepare('INSERT INTO books VALUES (?)').run(event.id);
+    tx.run('INSERT INTO books VALUES (?)', event.id);
   });
   // @ts-expect-error: a transaction of SQLite's is synchronous
   commitWith(async () => {});

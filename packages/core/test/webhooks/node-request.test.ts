@@ -55,6 +55,15 @@ describe('a request of node:http is taken', () => {
     expect((await webhooks.stats()).hints).toBe(1);
   });
 
+  test('a stream that was read to its end is told from an empty body', async () => {
+    const webhooks = engineOf(new FakeTalo());
+    const spent = (async function* (): AsyncGenerator<Uint8Array> {})();
+    const receive = (headers: Record<string, string>) =>
+      webhooks.receive({ method: 'POST', url: notice.url, headers, body: spent });
+    expect((await receive({ 'content-length': '80' })).reason).toBe('body-consumed');
+    expect((await receive({ 'content-length': '0' })).reason).toBe('malformed');
+  });
+
   test('read by somebody who kept nothing: 503', async () => {
     const webhooks = engineOf(new FakeTalo());
     const response = await served(webhooks, bytesOf, (url) =>

@@ -26,7 +26,12 @@ export async function readBody(
   if (input === null || input === undefined) {
     return announced(headers) ? 'body-consumed' : { kind: 'bytes', bytes: new Uint8Array() };
   }
-  if (Symbol.asyncIterator in input) return readStream(input as AsyncIterable<Uint8Array | string>);
+  if (Symbol.asyncIterator in input) {
+    const body = await readStream(input as AsyncIterable<Uint8Array | string>);
+    // a stream that was read before is just as empty
+    const nothing = typeof body === 'object' && body.kind === 'bytes' && body.bytes.length === 0;
+    return nothing && Number(headers['content-length'] ?? 0) > 0 ? 'body-consumed' : body;
+  }
   // nobody said how long it was: what became of it shows whether it was too long
   const unmeasured = headers['content-length'] === undefined && JSON.stringify(input).length > BODY_LIMIT;
   return unmeasured ? 'too-large' : { kind: 'parsed', value: input };
