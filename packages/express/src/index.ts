@@ -1,0 +1,3 @@
+export { taloMiddleware } from './middleware.ts';
+export type { Middleware } from './types.ts';
+export { taloWebhookHandler } from './webhook-handler.ts';

@@ -1,0 +1,3 @@
+import { dual } from '../../tsdown.shared.ts';
+
+export default dual(['index', 'augment']);

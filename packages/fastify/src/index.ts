@@ -1,0 +1,2 @@
+export type { TaloPluginOptions, WebhookEngine } from './options.ts';
+export { taloPlugin } from './plugin.ts';

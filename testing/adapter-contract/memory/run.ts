@@ -1,0 +1,114 @@
+// Memory of each adapter over 100,000 notifications, each acknowledged over a real socket by a server in a process of its
+// own. Prints what is in use after each tenth, garbage collected, and fails where a request leaves something behind.
+// "pnpm --filter @talo-testing/adapter-contract memory [--requests 100000] [--only fastifyDriver]"
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Notification } from '../src/application.ts';
+
+const { values } = parseArgs({
+  options: { requests: { type: 'string', default: '100000' }, only: { type: 'string' } },
+});
+const REQUESTS = Number(values.requests);
+const STEPS = 10;
+/** What code and caches settle to is reached after so many steps. */
+const WARM = 2;
+const CONNECTIONS = 32;
+/** More than this, and something of a request stays: the smallest object that holds anything is larger. */
+const BYTES_PER_REQUEST = 8;
+
+const DRIVERS = [
+  ['express.ts', 'express4Driver'],
+  ['express.ts', 'express5Driver'],
+  ['fastify.ts', 'fastifyDriver'],
+  ['fetch.ts', 'fetchDriver'],
+  ['fetch.ts', 'honoDriver'],
+] as const;
+
+interface Ready {
+  readonly url: string;
+  readonly mount: string;
+  readonly notices: readonly Notification[];
+}
+
+interface Memory {
+  readonly used: number;
+  readonly rss: number;
+  readonly answers: Readonly<Record<string, number>>;
+}
+
+for (const [file, name] of DRIVERS) {
+  if (values.only === undefined || values.only === name) await measure(file, name);
+}
+
+async function measure(file: string, name: string): Promise<void> {
+  const server = fork(
+    join(import.meta.dirname, 'server.ts'),
+    [join(import.meta.dirname, '../src/drivers', file), name],
+    {
+      execArgv: ['--conditions=@talo/source', '--expose-gc'],
+    },
+  );
+  const exited = once(server, 'exit');
+  const hear = async <T>(): Promise<T> => {
+    const [message] = await Promise.race([once(server, 'message'), exited.then(() => [undefined])]);
+    if (message === undefined) throw new Error(`The server of ${name} ended too soon.`);
+    return message;
+  };
+  const { url, mount, notices } = await hear<Ready>();
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const used: number[] = [];
+  let last: Memory | undefined;
+  const started = performance.now();
+  for (let step = 0; step < STEPS; step++) {
+    await send(url, notices, agent, REQUESTS / STEPS);
+    server.send('measure');
+    last = await hear<Memory>();
+    used.push(last.used);
+  }
+  const seconds = (performance.now() - started) / 1000;
+  agent.destroy();
+  server.send('end');
+  const [code] = await exited;
+  const growth = ((used.at(-1) ?? 0) - (used[WARM - 1] ?? 0)) / ((REQUESTS * (STEPS - WARM)) / STEPS);
+  const flat = growth <= BYTES_PER_REQUEST;
+  const acknowledged = (last?.answers['stored'] ?? 0) + (last?.answers['coalesced'] ?? 0);
+  const whole = acknowledged === REQUESTS && code === 0;
+  console.log(
+    `${flat && whole ? '✓' : '✗'} ${name}, ${mount}: ${acknowledged} acknowledged in ${seconds.toFixed(0)} s`,
+  );
+  console.log(`  in use, MB: ${used.map((bytes) => (bytes / 2 ** 20).toFixed(2)).join(' ')}`);
+  console.log(
+    `  growth ${growth.toFixed(2)} bytes a request (at most ${BYTES_PER_REQUEST}), resident ${((last?.rss ?? 0) / 2 ** 20).toFixed(0)} MB, exit ${code}`,
+  );
+  if (!flat || !whole) process.exitCode = 1;
+}
+
+async function send(
+  url: string,
+  notices: readonly Notification[],
+  agent: Agent,
+  count: number,
+): Promise<void> {
+  let left = count;
+  const sender = async () => {
+    for (; left > 0; ) {
+      left--;
+      const notice = notices[left % notices.length];
+      if (notice !== undefined) await post(url, notice, agent);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, sender));
+}
+
+function post(url: string, { query, body }: Notification, agent: Agent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const outgoing = request(url + query, { method: 'POST', agent, headers }, (response) => {
+      response.resume().once('end', resolve).once('error', reject);
+    });
+    outgoing.once('error', reject).end(body);
+  });
+}

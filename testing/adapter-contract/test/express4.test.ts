@@ -1,0 +1,4 @@
+import { express4Driver } from '../src/drivers/express.ts';
+import { adapterContract } from '../src/index.ts';
+
+adapterContract('Express 4', express4Driver);

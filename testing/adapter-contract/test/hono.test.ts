@@ -1,0 +1,4 @@
+import { honoDriver } from '../src/drivers/fetch.ts';
+import { adapterContract } from '../src/index.ts';
+
+adapterContract('Hono', honoDriver);
