@@ -1,0 +1,11 @@
+export { InjectTalo, InjectTaloWebhooks } from './inject.decorators.ts';
+export { OnTaloEvent, type OnTaloEventOptions, type TaloEventDecorator } from './on-talo-event.decorator.ts';
+export { TaloModule } from './talo.module.ts';
+export type {
+  TaloModuleAsyncOptions,
+  TaloModuleOptions,
+  TaloModulePlace,
+  TaloSettings,
+  TaloSettingsFactory,
+} from './talo.options.ts';
+export { getTaloSettingsToken, getTaloToken, getTaloWebhooksToken } from './tokens.ts';

@@ -1,0 +1,22 @@
+// From the registry of symbols that all copies of this package in a process share, so that a token is the same in ESM
+// and in CommonJS.
+const token = (what: string, name: string | undefined): symbol =>
+  Symbol.for(name === undefined ? `@talo/nestjs/${what}` : `@talo/nestjs/${what}/${name}`);
+
+/** What `@InjectTalo(name?)` injects, for `moduleRef.get` and tests. @param name as given to the module */
+export function getTaloToken(name?: string): symbol {
+  return token('client', name);
+}
+
+/** What `@InjectTaloWebhooks(name?)` injects, for `moduleRef.get` and tests. @param name as given to the module */
+export function getTaloWebhooksToken(name?: string): symbol {
+  return token('webhooks', name);
+}
+
+/**
+ * The settings that a module works with: override them in tests,
+ * `overrideProvider(getTaloSettingsToken()).useValue({ client, inbox })`.
+ */
+export function getTaloSettingsToken(name?: string): symbol {
+  return token('settings', name);
+}
