@@ -1,39 +1,41 @@
 import type { Clock } from '@talo/core';
 
-/** Node's longest timer; longer waits are taken in steps. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /** Timers of the sandbox itself, which neither keep a process alive nor outlive a reset. */
 export interface Background {
-  schedule(at: number, run: () => void): void;
+  /** @returns takes it back */
+  schedule(at: number, run: () => void): () => void;
   dispose(): void;
 }
 
-export function createBackground(clock: Clock): Background {
+/** @param after called when something scheduled has run */
+export function createBackground(clock: Clock, after: () => void): Background {
   const handles = new Set<unknown>();
   let disposed = false;
 
-  function schedule(at: number, run: () => void): void {
-    if (disposed) return;
-    const wait = Math.max(0, at - clock.now());
-    const handle = clock.setTimeout(
-      () => {
-        handles.delete(handle);
-        // a timer may be a hair early, and a long wait has several steps
-        if (clock.now() < at) schedule(at, run);
-        else run();
-      },
-      Math.min(wait, LONGEST_MS),
-    );
-    handles.add(handle);
-    if (
-      typeof handle === 'object' &&
-      handle !== null &&
-      'unref' in handle &&
-      typeof handle.unref === 'function'
-    ) {
-      handle.unref();
-    }
+  function schedule(at: number, run: () => void): () => void {
+    if (disposed) return () => undefined;
+    let handle: unknown;
+    const cancel = (): void => {
+      clock.clearTimeout(handle);
+      handles.delete(handle);
+    };
+    const set = (): void => {
+      handle = clock.setTimeout(
+        () => {
+          handles.delete(handle);
+          if (disposed) return;
+          // the machine's time of day may have been put back meanwhile
+          if (clock.now() < at) return set();
+          run();
+          after();
+        },
+        Math.max(0, at - clock.now()),
+      );
+      handles.add(handle);
+      if (hasUnref(handle)) handle.unref();
+    };
+    set();
+    return cancel;
   }
 
   return {
@@ -44,4 +46,10 @@ export function createBackground(clock: Clock): Background {
       handles.clear();
     },
   };
+}
+
+function hasUnref(handle: unknown): handle is { unref(): void } {
+  return (
+    typeof handle === 'object' && handle !== null && 'unref' in handle && typeof handle.unref === 'function'
+  );
 }

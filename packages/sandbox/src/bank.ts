@@ -46,7 +46,8 @@ export interface Bank {
   reverse(transferId: string): void;
 }
 
-export function createBank(current: () => World): Bank {
+/** @param accepted whatever it ran is on disk when it returns */
+export function createBank(current: () => World, accepted: <T>(run: () => T) => T): Bank {
   function cvuOf(address: string | undefined): string {
     const cvu = address === undefined ? undefined : resolveAddress(current(), address);
     if (cvu === undefined) throw new Error(`No CVU or alias ${JSON.stringify(address)} in this sandbox.`);
@@ -58,7 +59,7 @@ export function createBank(current: () => World): Bank {
       check('sandbox.bank.transfer', TransferOptions, order);
       const { to, amount, from } = order;
       const money = toMoney(amount);
-      const transfer = receive(current(), cvuOf(to), money, from);
+      const transfer = accepted(() => receive(current(), cvuOf(to), money, from));
       if (transfer === undefined) throw new Error(`No CVU or alias ${JSON.stringify(to)} in this sandbox.`);
       return receipt(transfer);
     },
@@ -74,7 +75,7 @@ export function createBank(current: () => World): Bank {
       const transfer = current().state.transfers.find(({ id }) => id === transferId);
       if (transfer === undefined)
         throw new Error(`No transfer ${JSON.stringify(transferId)} in this sandbox.`);
-      reverse(current(), transfer);
+      accepted(() => reverse(current(), transfer));
     },
   };
 }

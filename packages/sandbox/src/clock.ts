@@ -1,6 +1,7 @@
 import type { Clock } from '@talo/core';
 import { check } from './check.ts';
 import { DurationOptions } from './schemas/options.ts';
+import { createTimers, type Timer } from './timers.ts';
 
 /** A span of time; the parts add up. */
 export interface Duration {
@@ -13,6 +14,7 @@ export interface Duration {
 
 /** The sandbox's time. Give it to whatever is tested beside the sandbox, so that both live in the same moment. */
 export interface SandboxClock extends Clock {
+  /** `real` moves by itself, `virtual` stands still until it is advanced. */
   readonly kind: 'real' | 'virtual';
   /**
    * Moves a virtual clock forward: every timer due on the way runs in order, at its own moment, and what it started
@@ -20,6 +22,27 @@ export interface SandboxClock extends Clock {
    * @throws on a real clock, which moves by itself; TaloConfigError for what is no duration
    */
   advance(by: Duration): Promise<void>;
+  /** Stops the time of a real clock: it is virtual from now on. */
+  freeze(): void;
+  /** Lets a virtual clock's time pass by itself, from the moment that it shows. Time never goes back. */
+  run(): void;
+}
+
+/** What the sandbox itself needs to know of its clock. */
+export interface ClockControl extends SandboxClock {
+  /** Moves to a moment, forward or back, without running what is due on the way: for a state from somewhere else. */
+  jump(to: number): void;
+  /** When the next timer is due. */
+  nextTimer(): number | undefined;
+}
+
+export interface ClockOptions {
+  readonly kind: 'real' | 'virtual';
+  /** The first moment; without it, the machine's. */
+  readonly startAt: number | undefined;
+  /** Waits until what a timer started has come to rest. */
+  readonly settle: () => Promise<void>;
+  readonly onChange: () => void;
 }
 
 export function durationMs(by: Duration): number {
@@ -34,82 +57,99 @@ export function durationMs(by: Duration): number {
   return total;
 }
 
-export function realClock(): SandboxClock {
-  return {
-    kind: 'real',
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    setTimeout: (run, ms) => setTimeout(run, ms),
-    clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
-    advance() {
-      return Promise.reject(
-        new Error(
-          "A real clock cannot be advanced. Create the sandbox with createSandbox({ clock: 'virtual' }).",
-        ),
-      );
-    },
-  };
-}
-
-interface Timer {
-  readonly due: number;
-  readonly run: () => void;
-  cancelled: boolean;
-}
-
-/** @param settle waits until what a timer started has come to rest */
-export function virtualClock(start: number, settle: () => Promise<void>): SandboxClock {
-  let now = start;
+export function createClock({ kind, startAt, settle, onChange }: ClockOptions): ClockControl {
+  let frozen = kind === 'virtual';
+  // while time passes: the machine's clocks plus these; while it stands still: these
+  let wall = frozen ? (startAt ?? Date.now()) : startAt === undefined ? 0 : startAt - Date.now();
+  let elapsed = frozen ? 0 : -performance.now();
   let advancing: Promise<void> = Promise.resolve();
-  const timers: Timer[] = []; // by due time, then in the order they were set
+  const timers = createTimers(() => monotonic(), fire);
+  if (!frozen) timers.run();
 
-  function insert(timer: Timer): void {
-    let low = 0;
-    let high = timers.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((timers[middle]?.due ?? Number.POSITIVE_INFINITY) <= timer.due) low = middle + 1;
-      else high = middle;
+  function now(): number {
+    return frozen ? wall : Date.now() + wall;
+  }
+
+  function monotonic(): number {
+    return frozen ? elapsed : performance.now() + elapsed;
+  }
+
+  /** Timers of a clock that runs. */
+  function fire(): void {
+    for (let timer = timers.takeDue(monotonic()); timer !== undefined; timer = timers.takeDue(monotonic())) {
+      timer.run();
     }
-    timers.splice(low, 0, timer);
   }
 
   async function moveTo(target: number): Promise<void> {
     await settle();
-    for (let timer = timers[0]; timer !== undefined && timer.due <= target; timer = timers[0]) {
-      timers.shift();
-      if (timer.cancelled) continue;
-      now = Math.max(now, timer.due);
+    for (let timer = timers.takeDue(target); timer !== undefined; timer = timers.takeDue(target)) {
+      passTo(timer.due);
       timer.run();
       await settle();
     }
-    now = Math.max(now, target);
+    passTo(target);
     await settle();
   }
 
+  function passTo(target: number): void {
+    const by = Math.max(0, target - elapsed);
+    elapsed += by;
+    wall += by;
+  }
+
   return {
-    kind: 'virtual',
-    now: () => now,
-    monotonic: () => now - start,
+    get kind() {
+      return frozen ? 'virtual' : 'real';
+    },
+    now,
+    monotonic,
     setTimeout(run, ms) {
-      const timer: Timer = { due: now + Math.max(0, ms), run, cancelled: false };
+      const due = monotonic() + Math.max(0, ms);
+      if (!frozen || due > elapsed) return timers.add(due, run);
       // what is due now needs no advance
-      if (timer.due <= now) setImmediate(() => timer.cancelled || run());
-      else insert(timer);
+      const timer = timers.loose(due, run);
+      setImmediate(() => timer.cancelled || run());
       return timer;
     },
     clearTimeout(handle) {
-      if (typeof handle !== 'object' || handle === null) return;
-      const timer = handle as Timer;
-      timer.cancelled = true;
-      const index = timers.indexOf(timer);
-      if (index !== -1) timers.splice(index, 1);
+      if (typeof handle === 'object' && handle !== null) timers.cancel(handle as Timer);
     },
     async advance(by) {
       const delta = durationMs(by);
-      const moved = advancing.then(() => moveTo(now + delta));
+      if (!frozen) {
+        throw new Error(
+          "A real clock cannot be advanced. Create the sandbox with createSandbox({ clock: 'virtual' }), or freeze it first.",
+        );
+      }
+      const moved = advancing.then(() => moveTo(elapsed + delta));
       advancing = moved.catch(() => undefined);
       await moved;
+      onChange();
+    },
+    freeze() {
+      if (frozen) return;
+      wall = now();
+      elapsed = monotonic();
+      frozen = true;
+      timers.stop();
+      onChange();
+    },
+    run() {
+      if (!frozen) return;
+      wall -= Date.now();
+      elapsed -= performance.now();
+      frozen = false;
+      timers.run();
+      onChange();
+    },
+    jump(to) {
+      wall = frozen ? to : to - Date.now();
+      onChange();
+    },
+    nextTimer() {
+      const due = timers.next();
+      return due === undefined ? undefined : now() + (due - monotonic());
     },
   };
 }

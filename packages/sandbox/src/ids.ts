@@ -6,12 +6,16 @@ export interface Ids {
   uuid(kind: string): string;
   digits(kind: string, length: number): string;
   hex(kind: string, length: number): string;
+  /** From 0 to just below 1. */
+  fraction(kind: string): number;
   /** The position in the sequence of `kind`, from 1. */
   next(kind: string): number;
+  /** How far each sequence is, to go on from there. */
+  readonly positions: ReadonlyMap<string, number>;
 }
 
-export function createIds(seed: string): Ids {
-  const counters = new Map<string, number>();
+export function createIds(seed: string, from: Iterable<readonly [string, number]> = []): Ids {
+  const counters = new Map<string, number>(from);
 
   function next(kind: string): number {
     const count = (counters.get(kind) ?? 0) + 1;
@@ -29,6 +33,7 @@ export function createIds(seed: string): Ids {
   }
 
   return {
+    positions: counters,
     next,
     hex,
     uuid(kind) {
@@ -42,6 +47,7 @@ export function createIds(seed: string): Ids {
         text.slice(20),
       ].join('-');
     },
+    fraction: (kind) => Number.parseInt(hex(kind, 12), 16) / 2 ** 48,
     digits(kind, length) {
       const number = BigInt(`0x${hex(kind, Math.max(16, length * 2))}`) % 10n ** BigInt(length);
       return number.toString().padStart(length, '0');

@@ -25,6 +25,19 @@ export interface Oddities {
   readonly webhookOnExpiry: boolean;
   /** Changes made through the API (price, expiration, metadata) are notified too ("any change", 4). */
   readonly webhookOnApiChanges: boolean;
+  /** Every nth transfer does not say what was sent, 1 none of them does (3.3 and 3.8, unknown); 0: all do. */
+  readonly grossMissingEvery: number;
+  /** What was sent has a third decimal in every nth transfer, 1 in all of them (3.12, unknown); 0: in none. */
+  readonly threeDecimalsEvery: number;
+  /** A payment that is SUCCESS or OVERPAID shows none of its transfers (3.3, unknown). */
+  readonly settledHidesTransfers: boolean;
+  /**
+   * How long a transfer has a status that nobody documents, IN_REVIEW, in milliseconds (3.8, unknown). Its end is not
+   * notified.
+   */
+  readonly unknownStatusMs: number;
+  /** Payments and transfers come without their timestamps (3.1 and 3.8, unknown). */
+  readonly timestampsMissing: boolean;
   /** How long after a transfer the API still shows the state before it, in milliseconds (3.8, observed as a race). */
   readonly readDelayMs: number;
   /**
@@ -66,6 +79,8 @@ export interface Oddities {
   readonly refundShows: 'ledger' | 'payment-status';
   /** Hours that a `PAR-` token lives (2.2, undocumented); 0: for ever, without an `exp`. */
   readonly partnerTokenHours: number;
+  /** An account's payout schedule runs at 9:00 in Argentina and pays out its whole balance (8, the hour is unknown). */
+  readonly payoutsRun: boolean;
   /** How far the Date header of answers is ahead of the sandbox's clock, in milliseconds; negative: behind. */
   readonly dateSkewMs: number;
 }
@@ -82,6 +97,11 @@ export const observed: Oddities = {
   webhookOmitsExternalId: false,
   webhookOnExpiry: true,
   webhookOnApiChanges: true,
+  grossMissingEvery: 0,
+  threeDecimalsEvery: 0,
+  settledHidesTransfers: false,
+  unknownStatusMs: 0,
+  timestampsMissing: false,
   readDelayMs: 0,
   lateTransfers: 'credit',
   toleranceAbsorbsOverpayment: false,
@@ -96,5 +116,6 @@ export const observed: Oddities = {
   customerBalance: 'gross',
   refundShows: 'ledger',
   partnerTokenHours: 0,
+  payoutsRun: true,
   dateSkewMs: 0,
 };

@@ -1,4 +1,3 @@
-import { TaloConfigError } from '@talo/core';
 import { check } from './check.ts';
 import { DEFAULT_SEED, documented } from './documented.ts';
 import type { Fault } from './http/faults.ts';
@@ -16,6 +15,11 @@ export interface SandboxOptions {
   readonly clock?: 'real' | 'virtual';
   /** The virtual clock's first moment. Default: that of the documented customer, 2025-02-18T19:57:26.674Z. */
   readonly startAt?: Date;
+  /**
+   * A SQLite file that survives a crash at any moment: what was answered, or returned, is on disk. Default: memory.
+   * Needs Node 22.16 or newer. The file goes on with its own seed, its clock, and what was to come.
+   */
+  readonly storage?: string;
   /** How webhooks are sent. */
   readonly delivery?: DeliveryOptions;
   /** Takes every webhook in process, whatever its host: `webhooks.fetch`. */
@@ -49,6 +53,7 @@ export interface ResolvedOptions {
   readonly seed: string;
   readonly clock: 'real' | 'virtual';
   readonly startAt: number;
+  readonly storage: string | undefined;
   readonly delivery: DeliveryOptions;
   readonly receiver: Receiver | undefined;
   readonly oddities: Oddities;
@@ -63,13 +68,13 @@ export interface ResolvedOptions {
 
 /** @throws TaloConfigError for what is no option, and for values that an option does not take */
 export function resolveOptions(options: SandboxOptions): ResolvedOptions {
-  refuseStorage(options);
   check('createSandbox', CreateOptions, options);
   const { clock = 'real' } = options;
   return {
     seed: String(options.seed ?? DEFAULT_SEED),
     clock,
     startAt: options.startAt?.getTime() ?? Date.parse(documented.customer.createdAt),
+    storage: options.storage,
     delivery: options.delivery ?? {},
     receiver: options.receiver,
     faults: options.faults ?? [],
@@ -85,14 +90,6 @@ export function resolveOptions(options: SandboxOptions): ResolvedOptions {
     onDelivery: options.onDelivery ?? (() => undefined),
     onError: options.onError ?? (() => undefined),
   };
-}
-
-/** Promised for later, so it deserves more than "no such option". */
-function refuseStorage(options: unknown): void {
-  if (typeof options !== 'object' || options === null || !('storage' in options)) return;
-  throw new TaloConfigError(
-    'createSandbox({ storage }): not available yet, everything is kept in memory until the process ends; leave it out.',
-  );
 }
 
 /** JavaScript may say `undefined` for what it leaves out. */

@@ -1,25 +1,19 @@
-import { createHash } from 'node:crypto';
-import { createActivity } from './activity.ts';
-import { createBackground } from './background.ts';
 import { type Bank, createBank } from './bank.ts';
 import { check } from './check.ts';
-import { realClock, type SandboxClock, virtualClock } from './clock.ts';
-import { DEFAULT_SEED } from './documented.ts';
+import type { SandboxClock } from './clock.ts';
+import { createEngine, type Engine } from './engine.ts';
 import { asResponse, isHalf } from './http/broken.ts';
-import { createFaults, type Faults } from './http/faults.ts';
-import { createFront, type JournalEntry } from './http/front.ts';
+import type { Faults } from './http/faults.ts';
+import type { Front, JournalEntry } from './http/front.ts';
 import { type Listening, listen } from './http/listen.ts';
-import { createRouter } from './http/router.ts';
-import { createIds } from './ids.ts';
 import { createOperator, type Operator } from './operator.ts';
-import { resolveOptions, type SandboxOptions } from './options.ts';
-import { createRing } from './ring.ts';
+import type { SandboxOptions } from './options.ts';
 import { MerchantOptions } from './schemas/options.ts';
-import { addDefaultMerchant, addMerchant, type NewMerchant } from './state/merchants.ts';
-import { emptyState, type Merchant } from './state/records.ts';
-import type { PartnerSettings, World } from './state/world.ts';
+import type { Fixture } from './state/fixture.ts';
+import { addMerchant, type NewMerchant } from './state/merchants.ts';
+import type { Merchant } from './state/records.ts';
+import type { PartnerSettings } from './state/world.ts';
 import type { Delivery } from './webhooks/delivery.ts';
-import { createSender, type Sender } from './webhooks/sender.ts';
 
 /** A merchant's options for a client: `new TaloClient({ fetch: sandbox.fetch, ...merchant })`. */
 export interface SandboxMerchant {
@@ -52,87 +46,36 @@ export interface Sandbox {
   idle(): Promise<void>;
   /** Back to the beginning, except for the clock: no money, no faults, no history, and the same ids again. */
   reset(): void;
+  /** Everything it knows as plain JSON data, for `restore` and for files. Faults and history are not in it. */
+  snapshot(): Fixture;
+  /**
+   * Goes on from a snapshot, with what was to come: expiries, activations, webhooks to be sent again. A virtual clock
+   * shows its time.
+   * @throws TaloConfigError for what is no snapshot, with nothing changed
+   */
+  restore(fixture: Fixture): void;
+  /** Stops every address and timer, and gives the storage's file back. A sandbox without either needs no closing. */
+  close(): Promise<void>;
 }
-
-/** Before it listens, the sandbox has the name of no machine. */
-const NOWHERE = 'http://talo.localhost';
 
 /**
  * Begins a local Talo, with nothing in it but the account of Talo's documentation.
  * @throws TaloConfigError for what is no option, and for values that an option does not take
  */
 export function createSandbox(given: SandboxOptions = {}): Sandbox {
-  const options = resolveOptions(given);
-  const activity = createActivity();
-  const clock = options.clock === 'virtual' ? virtualClock(options.startAt, activity.settle) : realClock();
-  const requests = createRing<JournalEntry>(options.historyLimit);
-  const deliveries = createRing<Delivery>(options.historyLimit);
-  const faults = createFaults();
-  for (const fault of options.faults) faults.add(fault);
-  const partner: PartnerSettings = { ...options.partner };
-  const listening: Listening[] = [];
-  const url = (): string => listening.at(-1)?.url ?? NOWHERE;
-  let life = begin();
+  const engine = createEngine(given);
+  return sandboxOf(engine, engine.talo);
+}
 
-  function begin(): { world: World; sender: Sender; end: () => void } {
-    const background = createBackground(clock);
-    const sender = createSender({
-      clock,
-      activity,
-      options: options.delivery,
-      receiver: options.receiver,
-      schedule: background.schedule,
-      record(delivery) {
-        deliveries.push(delivery);
-        options.onDelivery(delivery);
-      },
-    });
-    const world: World = {
-      state: emptyState(),
-      clock,
-      ids: createIds(options.seed),
-      oddities: options.oddities,
-      documentedIds: options.seed === DEFAULT_SEED,
-      activationDelayMs: options.activationDelayMs,
-      partner,
-      signingKey: createHash('sha256').update(`signing key\n${options.seed}`).digest('hex'),
-      notify: sender.send,
-      schedule: background.schedule,
-      appUrl: url,
-    };
-    addDefaultMerchant(world);
-    const end = (): void => {
-      background.dispose();
-      sender.dispose();
-    };
-    return { world, sender, end };
-  }
-
-  const router = createRouter(() => life.world, options.oddities, options.onError);
-  const answer = createFront({
-    serve: serveRequest,
-    faults,
-    clock,
-    dateSkewMs: options.oddities.dateSkewMs,
-    activity,
-    record(entry) {
-      requests.push(entry);
-      options.onRequest(entry);
-    },
-    requestId: () => life.world.ids.uuid('request'),
-  });
-
-  async function serveRequest(request: Request): Promise<Response> {
-    const response = await router.fetch(request);
-    const changes = request.method !== 'GET';
-    if (changes && options.delivery.timing === 'before-response') await life.sender.idle();
-    return response;
-  }
+/** @param answer takes every request */
+export function sandboxOf(engine: Engine, answer: Front): Sandbox {
+  const { listening, history } = engine;
+  const world = (): Engine['world'] => engine.world;
 
   function merchantOptions({ userId, clientId, clientSecret }: Merchant): SandboxMerchant {
     return {
       get environment() {
-        return { apiUrl: url(), appUrl: url() };
+        return { apiUrl: engine.url(), appUrl: engine.url() };
       },
       credentials: { userId, clientId, clientSecret },
     };
@@ -165,34 +108,32 @@ export function createSandbox(given: SandboxOptions = {}): Sandbox {
       };
     },
     get merchant() {
-      const [merchant] = life.world.state.merchants.values();
+      const [merchant] = engine.world.state.merchants.values();
       if (merchant === undefined) throw new Error('The sandbox has no merchant.');
       return merchantOptions(merchant);
     },
     addMerchant(merchant = {}) {
       check('sandbox.addMerchant', MerchantOptions, merchant);
-      return merchantOptions(addMerchant(life.world, merchant));
+      return merchantOptions(engine.accepted(() => addMerchant(engine.world, merchant)));
     },
-    partner,
-    bank: createBank(() => life.world),
-    clock,
-    faults,
-    operator: createOperator(() => life.world),
+    partner: engine.partner,
+    bank: createBank(world, engine.accepted),
+    clock: engine.clock,
+    faults: engine.faults,
+    operator: createOperator(world, engine.accepted),
     get requests() {
-      return requests.list();
+      return history.exchanges.list().map(({ entry }) => entry);
     },
     get deliveries() {
-      return deliveries.list();
+      return history.deliveries.list();
     },
-    idle: () => life.sender.idle(),
-    reset() {
-      life.end();
-      requests.clear();
-      deliveries.clear();
-      faults.clear();
-      for (const fault of options.faults) faults.add(fault);
-      Object.assign(partner, options.partner);
-      life = begin();
+    idle: () => engine.idle(),
+    reset: () => engine.reset(),
+    snapshot: () => engine.snapshot(),
+    restore: (fixture) => engine.restore(fixture),
+    async close() {
+      for (const server of listening.splice(0)) await server.close();
+      engine.close();
     },
   };
 }

@@ -55,10 +55,8 @@ test.each<[unknown, string]>([
     { delivery: { tries: 3 } },
     'createSandbox({ delivery: { tries } }): there is no such option, only { retry, timeoutMs, delayMs, duplicate, dropEvery, reverse, timing, allowRemote }.',
   ],
-  [
-    { storage: 'x' },
-    'createSandbox({ storage }): not available yet, everything is kept in memory until the process ends; leave it out.',
-  ],
+  [{ storage: '' }, "createSandbox({ storage }): expected the path of a file; got ''."],
+  [{ storage: true }, 'createSandbox({ storage }): expected the path of a file; got true.'],
 ])('createSandbox(%j) is refused', (options, message) => {
   expect(refusal(() => create(options))).toBe(message);
 });
@@ -70,7 +68,7 @@ test('an option that does not exist is named, with those that do', () => {
   );
   expect(nested).toContain('lateTransfers');
   expect(refusal(() => create({ retries: 'none' }))).toContain(
-    'createSandbox({ retries }): there is no such option, only { seed, clock, startAt, delivery,',
+    'createSandbox({ retries }): there is no such option, only { seed, storage, clock, startAt, delivery,',
   );
 });
 
@@ -115,11 +113,11 @@ test('a switch that is undefined keeps its default', async () => {
 test.each<[unknown, string]>([
   [
     { effect: 'lose-answer' },
-    "sandbox.faults.add({ effect }): expected 'reset', 'lose-response', 'stall-body', 'truncate' or 'html'; got 'lose-answer'.",
+    "sandbox.faults.add({ effect }): expected 'reset', 'lose-response', 'stall-body', 'truncate', 'html', 'expire-token', 'stale-read' or 'not-readable'; got 'lose-answer'.",
   ],
   [
     { match: { path: '/payments/' } },
-    'sandbox.faults.add({ match: { path } }): there is no such option, only { method, route }.',
+    'sandbox.faults.add({ match: { path } }): there is no such option, only { method, route, resource, probability }.',
   ],
   [{ status: 42 }, 'sandbox.faults.add({ status }): expected a status from 200 to 599; got 42.'],
   [{ times: 0 }, 'sandbox.faults.add({ times }): expected a whole number above zero; got 0.'],
@@ -127,6 +125,14 @@ test.each<[unknown, string]>([
   [
     { headers: { 'retry-after': 2 } },
     'sandbox.faults.add({ headers: { retry-after } }): expected a text; got 2.',
+  ],
+  [
+    { side: 'webhook', effect: 'reset' },
+    "sandbox.faults.add({ effect }): expected 'drop', 'duplicate', 'reorder' or 'slow-answer'; got 'reset'.",
+  ],
+  [
+    { match: { probability: 2 } },
+    'sandbox.faults.add({ match: { probability } }): expected a number from 0 to 1; got 2.',
   ],
   [undefined, 'sandbox.faults.add(): expected an object; got undefined.'],
 ])('faults.add(%j) is refused', (fault, message) => {

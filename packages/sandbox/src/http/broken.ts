@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { Oddities } from '../oddities.ts';
 import { Problem } from '../problem.ts';
 import { failure } from './envelope.ts';
-import type { Fault } from './faults.ts';
+import type { ApiFault } from './faults.ts';
 
 /** The connection fails instead of answering. In process `fetch` rejects with it, over HTTP the socket is destroyed. */
 export class ConnectionLost extends TypeError {
@@ -11,7 +12,7 @@ export class ConnectionLost extends TypeError {
 }
 
 /** What a request gets that is not processed. */
-export function cannedAnswer(fault: Fault): Response | undefined {
+export function cannedAnswer(fault: ApiFault, request: Request, oddities: Oddities): Response | undefined {
   if (fault.effect === 'html') {
     const page = '<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>';
     const headers = { 'content-type': 'text/html', ...fault.headers };
@@ -19,6 +20,17 @@ export function cannedAnswer(fault: Fault): Response | undefined {
       status: fault.status ?? 502,
       headers,
     });
+  }
+  if (fault.effect === 'expire-token' && request.headers.has('authorization')) {
+    const problem = new Problem(oddities.expiredTokenStatus, 'auth_error', 'token expired');
+    return Response.json(failure(problem), {
+      status: oddities.authFailureWith200 ? 200 : problem.status,
+      headers: { ...fault.headers },
+    });
+  }
+  if (fault.effect === 'not-readable' && request.method === 'GET') {
+    const problem = new Problem(404, 'not_found', 'not found');
+    return Response.json(failure(problem), { status: 404, headers: { ...fault.headers } });
   }
   if (fault.status === undefined) return undefined;
   const { body = failure(new Problem(500, codeOf(fault.status), `simulated ${fault.status}`)) } = fault;

@@ -1,7 +1,12 @@
 import type { Clock } from '@talo/core';
 import type { Activity } from '../activity.ts';
+import type { Exchange } from '../history.ts';
+import type { Oddities } from '../oddities.ts';
+import type { ResourceRef } from '../state/records.ts';
 import { ConnectionLost, cannedAnswer, type HalfAnswer, halve } from './broken.ts';
-import type { Fault, FaultBook } from './faults.ts';
+import type { ApiFault, FaultBook, Met } from './faults.ts';
+import { maskedHeaders } from './mask.ts';
+import { readText } from './read-text.ts';
 
 /** A request that the sandbox got. No headers, query or body: those hold secrets. */
 export interface JournalEntry {
@@ -12,17 +17,27 @@ export interface JournalEntry {
   readonly status: number | undefined;
   readonly at: Date;
   /** The fault that the request met. */
-  readonly fault?: Fault;
+  readonly fault?: ApiFault;
+}
+
+/** What the router sees of a request beside itself, and what it leaves for the log. */
+export interface Visit {
+  /** Reads show the state before the last transfer. */
+  readonly stale: boolean;
+  /** The body, read once. */
+  readonly text: () => Promise<string>;
+  readonly requestBody: () => string | undefined;
+  answerBody: unknown;
+  about: ResourceRef | undefined;
 }
 
 export interface FrontOptions {
-  readonly serve: (request: Request) => Promise<Response>;
+  readonly serve: (request: Request, visit: Visit) => Promise<Response>;
   readonly faults: FaultBook;
   readonly clock: Clock;
-  /** Of the Date header, against the clock. */
-  readonly dateSkewMs: number;
+  readonly oddities: Oddities;
   readonly activity: Activity;
-  readonly record: (entry: JournalEntry) => void;
+  readonly record: (exchange: Exchange) => void;
   readonly requestId: () => string;
 }
 
@@ -31,27 +46,49 @@ export type Front = (request: Request) => Promise<Response | HalfAnswer>;
 
 /** Every request's way in and out: faults, the journal, and the headers that each answer has. */
 export function createFront(given: FrontOptions): Front {
-  const { serve, faults, clock, dateSkewMs, activity, record, requestId } = given;
+  const { serve, faults, clock, oddities, activity, record, requestId } = given;
 
   async function answer(request: Request): Promise<Response | HalfAnswer> {
     const id = requestId();
     const at = new Date(clock.now());
+    const startedAt = performance.now();
     const { method } = request;
-    const path = new URL(request.url).pathname;
-    const fault = faults.meet(method, path);
-    const note = (status: number | undefined): void =>
-      record({ id, method, path, status, at, ...(fault && { fault }) });
+    const { pathname, search } = new URL(request.url);
+    const body = bodyOf(request);
+    const asked = { method, pathname, text: async () => `${search}${await body.read().catch(() => '')}` };
+    const meeting = faults.meet(asked);
+    const met: Met<ApiFault> | undefined = meeting instanceof Promise ? await meeting : meeting;
+    const fault = met?.fault;
+    const visit: Visit = {
+      stale: fault?.effect === 'stale-read',
+      text: body.read,
+      requestBody: body.seen,
+      answerBody: undefined,
+      about: undefined,
+    };
+    const note = (status: number | undefined, headers: Headers): void =>
+      record({
+        entry: { id, method, path: pathname, status, at, ...(fault && { fault }) },
+        target: `${pathname}${search}`,
+        requestHeaders: maskedHeaders(request.headers),
+        requestBody: body.seen(),
+        answerHeaders: maskedHeaders(headers),
+        answerBody: visit.answerBody,
+        durationMs: performance.now() - startedAt,
+        about: visit.about,
+        fault: met && { id: met.id, fault: met.fault },
+      });
 
-    if (fault?.delayMs) await wait(clock, fault.delayMs);
+    if (met !== undefined && met.delayMs > 0) await wait(clock, met.delayMs);
     if (fault?.effect === 'reset') {
-      note(undefined);
+      note(undefined, new Headers());
       throw new ConnectionLost();
     }
-    const response = (fault && cannedAnswer(fault)) ?? (await serve(request));
-    note(response.status);
+    const response = (fault && cannedAnswer(fault, request, oddities)) ?? (await serve(request, visit));
     response.headers.set('x-request-id', id);
-    response.headers.set('date', new Date(clock.now() + dateSkewMs).toUTCString());
+    response.headers.set('date', new Date(clock.now() + oddities.dateSkewMs).toUTCString());
     for (const [name, value] of Object.entries(fault?.headers ?? {})) response.headers.set(name, value);
+    note(response.status, response.headers);
     if (fault?.effect === 'lose-response') throw new ConnectionLost();
     if (fault?.effect === 'stall-body') return halve(response, 'stall');
     if (fault?.effect === 'truncate') return halve(response, 'break');
@@ -59,6 +96,22 @@ export function createFront(given: FrontOptions): Front {
   }
 
   return (request) => activity.track(answer(request));
+}
+
+/** The body of a request, read when somebody first wants it. */
+function bodyOf(request: Request): { read: () => Promise<string>; seen: () => string | undefined } {
+  let reading: Promise<string> | undefined;
+  let text: string | undefined;
+  return {
+    read() {
+      reading ??= readText(request).then((read) => {
+        text = read;
+        return read;
+      });
+      return reading;
+    },
+    seen: () => text,
+  };
 }
 
 function wait(clock: Clock, ms: number): Promise<void> {

@@ -9,7 +9,7 @@ import { readLedger } from '../state/ledger.ts';
 import * as merchants from '../state/merchants.ts';
 import * as partners from '../state/partners.ts';
 import * as payments from '../state/payments.ts';
-import type { Merchant } from '../state/records.ts';
+import type { Customer, Merchant } from '../state/records.ts';
 import { refund } from '../state/refunds.ts';
 import type { World } from '../state/world.ts';
 import type { OperationId, operations } from './operations.ts';
@@ -46,6 +46,8 @@ export interface Call<Id extends OperationId> {
   readonly params: Readonly<Record<string, string>>;
   readonly body: Body<Id>;
   readonly query: Query<Id>;
+  /** Reads do not show the last transfer. */
+  readonly stale: boolean;
 }
 
 const PAGE_LIMIT = 100;
@@ -54,7 +56,8 @@ const PAGE_LIMIT = 100;
 export const handlers: { readonly [Id in OperationId]: (call: Call<Id>) => Data<Id> } = {
   createToken({ world, params, body }) {
     const merchant = world.state.merchants.get(param(params, 'user_id'));
-    if (merchant?.clientId !== body.client_id || merchant.clientSecret !== body.client_secret) {
+    const known = merchant?.clientId === body.client_id && merchant.clientSecret === body.client_secret;
+    if (!known || merchant.revoked) {
       throw unauthorized('invalid credentials');
     }
     return { token: issueToken(world, merchant, 'TL') };
@@ -94,7 +97,9 @@ export const handlers: { readonly [Id in OperationId]: (call: Call<Id>) => Data<
   },
 
   getPayment(call) {
-    return views.viewPayment(call.world, payments.readable(call.world, ownPayment(call)));
+    const payment = payments.readable(call.world, ownPayment(call));
+    const shown = call.stale ? payments.beforeLastTransfer(call.world, payment) : payment;
+    return views.viewPayment(call.world, shown);
   },
 
   updatePaymentMetadata(call) {
@@ -128,12 +133,12 @@ export const handlers: { readonly [Id in OperationId]: (call: Call<Id>) => Data<
   },
 
   getCustomer(call) {
-    return views.viewCustomer(call.world, ownCustomer(call));
+    return views.viewCustomer(call.world, shownCustomer(call));
   },
 
   getCustomerTransaction(call) {
     const { world, params } = call;
-    const customer = ownCustomer(call);
+    const customer = shownCustomer(call);
     const transaction = customers.findCustomerTransaction(world, customer, param(params, 'transaction_id'));
     return views.viewCustomerTransaction(world, customer, transaction);
   },
@@ -216,6 +221,11 @@ interface OwnCall {
 
 function ownPayment({ world, caller, params }: OwnCall): ReturnType<typeof payments.findPayment> {
   return payments.findPayment(world, caller.merchant.userId, param(params, 'payment_id'));
+}
+
+function shownCustomer(call: OwnCall & { readonly stale: boolean }): Customer {
+  const customer = ownCustomer(call);
+  return call.stale ? { ...customer, transactions: customer.transactions.slice(0, -1) } : customer;
 }
 
 function ownCustomer({ world, caller, params }: OwnCall): ReturnType<typeof customers.findCustomer> {

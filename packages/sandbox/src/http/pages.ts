@@ -1,13 +1,13 @@
 import { formatMoney } from '@talo/core';
-import type { Hono } from 'hono';
 import { html } from 'hono/html';
 import { notFound } from '../problem.ts';
 import { consent, findPartner } from '../state/partners.ts';
 import type { Payment } from '../state/records.ts';
 import type { World } from '../state/world.ts';
+import type { App } from './router.ts';
 
 /** The pages for people, that Talo has on its own host: a partner's consent and a payment's checkout. */
-export function addPages(app: Hono, current: () => World): void {
+export function addPages(app: App, current: () => World): void {
   app.get('/authorize/:partner_id', (c) => {
     const world = current();
     findPartner(world, c.req.param('partner_id'));

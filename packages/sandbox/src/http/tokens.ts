@@ -41,7 +41,7 @@ export function readToken(
     throw new Problem(world.oddities.expiredTokenStatus, 'auth_error', 'token expired');
   }
   const merchant = world.state.merchants.get(claims.user_id);
-  if (merchant === undefined) throw unauthorized('invalid token');
+  if (merchant === undefined || merchant.revoked) throw unauthorized('invalid token');
   return { merchant, kind };
 }
 

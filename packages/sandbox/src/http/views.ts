@@ -36,11 +36,12 @@ export function viewCustomerTransaction(
   customer: Customer,
   transaction: Transaction,
 ): Wire<'CustomerTransaction'> {
+  const sent = sentText(world, transaction);
   return {
     transaction_id: transaction.id,
     customer_id: customer.customerId,
-    transaction_status: transaction.status,
-    gross_amount: moneyText(transaction.gross),
+    transaction_status: statusOf(world, transaction),
+    ...(sent !== undefined && { gross_amount: sent }),
     amount: toDecimal(transaction.net),
     commission_amount: toDecimal(transaction.commission),
     commission: percent(findMerchant(world, customer.userId).commissionPpm),
@@ -48,7 +49,7 @@ export function viewCustomerTransaction(
     network: NETWORK.ledger,
     senderCvu: transaction.from.account,
     senderCuit: transaction.from.cuit,
-    creation_timestamp: timestamp(transaction.at),
+    ...dated(world, { creation_timestamp: transaction.at }),
   };
 }
 
@@ -78,9 +79,11 @@ export function viewPayment(world: World, payment: Payment): Wire<'Payment'> {
         : { cvu: payment.cvu, alias: payment.alias },
     ],
     payment_url: `${world.appUrl()}/payments/${encodeURIComponent(payment.id)}`,
-    creation_timestamp: timestamp(payment.createdAt),
-    last_modified_timestamp: timestamp(payment.updatedAt),
-    expiration_timestamp: timestamp(payment.expiresAt),
+    ...dated(world, {
+      creation_timestamp: payment.createdAt,
+      last_modified_timestamp: payment.updatedAt,
+      expiration_timestamp: payment.expiresAt,
+    }),
     transaction_fields: {
       amount: price,
       commission_amount: '0',
@@ -90,30 +93,34 @@ export function viewPayment(world: World, payment: Payment): Wire<'Payment'> {
         total_paid: { amount: moneyText(receivedBy(payment)), currency: 'ARS' },
       }),
     },
-    transactions: payment.transactions.map((entry) => viewPaymentTransaction(payment, merchant, entry)),
+    transactions: shown(world, payment).map((entry) =>
+      viewPaymentTransaction(world, payment, merchant, entry),
+    ),
     user_info: { full_name: merchant.holder.name, cuit: merchant.holder.cuit },
   };
 }
 
 function viewPaymentTransaction(
+  world: World,
   payment: Payment,
   merchant: Merchant,
   transaction: Transaction,
 ): Wire<'Payment'>['transactions'][number] {
   const { from } = transaction;
+  const sent = sentText(world, transaction);
   return {
     transaction_id: transaction.id,
-    amount: moneyText(transaction.gross),
+    ...(sent !== undefined && { amount: sent }),
     currency: 'ARS',
     network: NETWORK.payment,
-    transaction_status: transaction.status,
-    creation_timestamp: timestamp(transaction.at),
+    transaction_status: statusOf(world, transaction),
+    ...dated(world, { creation_timestamp: transaction.at }),
     address: payment.cvu,
     sender_address: from.account,
     commission: percent(merchant.commissionPpm),
     transaction_data: {
       PROCESSED: {
-        amount: moneyNumber(transaction.gross),
+        ...(sent !== undefined && { amount: Number(sent) }),
         netAmount: moneyNumber(transaction.net),
         currency: 'ARS',
         sender: from.account,
@@ -126,6 +133,36 @@ function viewPaymentTransaction(
       },
     },
   };
+}
+
+/** What was sent, as far as the switches let it be said. */
+function sentText({ state, oddities }: World, { transferId, gross }: Transaction): string | undefined {
+  const { grossMissingEvery, threeDecimalsEvery } = oddities;
+  const isNth = (every: number): boolean =>
+    every > 0 && (state.transfers.findIndex(({ id }) => id === transferId) + 1) % every === 0;
+  if (isNth(grossMissingEvery)) return undefined;
+  return isNth(threeDecimalsEvery) ? `${toDecimal(gross)}5` : moneyText(gross);
+}
+
+function statusOf(
+  { clock, oddities }: World,
+  { status, at }: Transaction,
+): Wire<'CustomerTransaction'>['transaction_status'] {
+  const inReview = status === 'PROCESSED' && clock.now() < at + oddities.unknownStatusMs;
+  return inReview ? 'IN_REVIEW' : status;
+}
+
+function shown({ oddities }: World, { status, transactions }: Payment): readonly Transaction[] {
+  return oddities.settledHidesTransfers && ['SUCCESS', 'OVERPAID'].includes(status) ? [] : transactions;
+}
+
+function dated<Name extends string>(
+  { oddities }: World,
+  times: Readonly<Record<Name, number>>,
+): { readonly [Key in Name]?: string } {
+  if (oddities.timestampsMissing) return {};
+  const entries = Object.entries<number>(times).map(([name, ms]) => [name, timestamp(ms)]);
+  return Object.fromEntries(entries);
 }
 
 export function viewRefund(payment: Payment, refund: Refund): Wire<'Refund'> {

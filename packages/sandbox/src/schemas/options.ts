@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { choices, oneOf, optionsOf } from '../check.ts';
 import type { Duration } from '../clock.ts';
-import type { Fault } from '../http/faults.ts';
+import type { ApiFault, Fault, WebhookFault } from '../http/faults.ts';
 import type { Oddities } from '../oddities.ts';
 import type { SandboxOptions } from '../options.ts';
 import type { NewMerchant } from '../state/merchants.ts';
@@ -15,6 +15,7 @@ const flag = z.boolean('true or false');
 const text = z.string('a text');
 const number = z.number('a number');
 const ms = z.number('milliseconds, zero or more').min(0, 'milliseconds, zero or more');
+export const Milliseconds: z.ZodType<number> = ms;
 const fromZero = z.int('a whole number, zero or more').min(0, 'a whole number, zero or more');
 const fromOne = z.int('a whole number above zero').min(1, 'a whole number above zero');
 const webUrl = z.url({ protocol: /^https?$/, error: 'a URL with http or https' });
@@ -23,7 +24,8 @@ function call<T>(): z.ZodType<T> {
   return z.custom<T>((value) => typeof value === 'function', 'a function');
 }
 
-const Switches = optionsOf<Oddities>({
+/** Of `createSandbox({ oddities })`. */
+export const Switches: z.ZodType<Partial<Oddities>> = optionsOf<Oddities>({
   contentTypeOnGetFails: flag,
   aliasTruncation: flag,
   missingPaymentOptionsFails: flag,
@@ -35,6 +37,11 @@ const Switches = optionsOf<Oddities>({
   webhookOmitsExternalId: flag,
   webhookOnExpiry: flag,
   webhookOnApiChanges: flag,
+  grossMissingEvery: fromZero,
+  threeDecimalsEvery: fromZero,
+  settledHidesTransfers: flag,
+  unknownStatusMs: ms,
+  timestampsMissing: flag,
   readDelayMs: ms,
   lateTransfers: oneOf('credit', 'keep-expired', 'bounce'),
   toleranceAbsorbsOverpayment: flag,
@@ -49,16 +56,21 @@ const Switches = optionsOf<Oddities>({
   customerBalance: oneOf('gross', 'net'),
   refundShows: oneOf('ledger', 'payment-status'),
   partnerTokenHours: z.number('hours, zero or more').min(0, 'hours, zero or more'),
+  payoutsRun: flag,
   dateSkewMs: z.number('milliseconds, less than zero for the past'),
 });
 
 const presets = Object.keys(retryPresets) as RetryPreset[];
 
-const Delivery = optionsOf<DeliveryOptions>({
-  retry: z.union(
-    [oneOf(...presets), z.array(ms)],
-    `${choices(presets)}, or the waits in milliseconds such as [1000, 60000]`,
-  ),
+const chance = z.number('a number from 0 to 1').min(0, 'a number from 0 to 1').max(1, 'a number from 0 to 1');
+const retry = z.union(
+  [oneOf(...presets), z.array(ms)],
+  `${choices(presets)}, or the waits in milliseconds such as [1000, 60000]`,
+);
+
+/** Of `createSandbox({ delivery })`. */
+export const Delivery: z.ZodType<DeliveryOptions> = optionsOf<DeliveryOptions>({
+  retry,
   timeoutMs: ms,
   delayMs: ms,
   duplicate: fromZero,
@@ -68,9 +80,14 @@ const Delivery = optionsOf<DeliveryOptions>({
   allowRemote: flag,
 });
 
-/** Of `sandbox.faults.add`. */
-export const FaultOptions: z.ZodType<Fault> = optionsOf<Fault>({
-  match: optionsOf<NonNullable<Fault['match']>>({ method: text, route: text }),
+const ApiFaultOptions = optionsOf<ApiFault>({
+  side: oneOf('api'),
+  match: optionsOf<NonNullable<ApiFault['match']>>({
+    method: text,
+    route: text,
+    resource: text,
+    probability: chance,
+  }),
   times: fromOne,
   status: z
     .int('a status from 200 to 599')
@@ -79,12 +96,48 @@ export const FaultOptions: z.ZodType<Fault> = optionsOf<Fault>({
   body: z.union([z.string(), z.custom<object>((value) => typeof value === 'object')], 'a text or an object'),
   headers: z.record(z.string(), text, 'an object of texts'),
   delayMs: ms,
-  effect: oneOf('reset', 'lose-response', 'stall-body', 'truncate', 'html'),
+  jitterMs: ms,
+  effect: oneOf(
+    'reset',
+    'lose-response',
+    'stall-body',
+    'truncate',
+    'html',
+    'expire-token',
+    'stale-read',
+    'not-readable',
+  ),
+});
+
+const WebhookFaultOptions = optionsOf<WebhookFault>({
+  side: oneOf('webhook'),
+  match: optionsOf<NonNullable<WebhookFault['match']>>({
+    kind: oneOf('payment', 'customer', 'account'),
+    resource: text,
+    probability: chance,
+  }),
+  times: fromOne,
+  delayMs: ms,
+  jitterMs: ms,
+  effect: oneOf('drop', 'duplicate', 'reorder', 'slow-answer'),
+  copies: fromOne,
+  retry,
+});
+
+/** Of `sandbox.faults.add`. */
+export const FaultOptions: z.ZodType<Fault> = z.custom<Fault>().superRefine((fault, context) => {
+  const isWebhook =
+    typeof fault === 'object' && fault !== null && 'side' in fault && fault.side === 'webhook';
+  const { error } = (isWebhook ? WebhookFaultOptions : ApiFaultOptions).safeParse(fault, {
+    reportInput: true,
+  });
+  for (const issue of error?.issues ?? []) context.addIssue({ ...issue });
 });
 
 /** Of `createSandbox`. */
 export const CreateOptions: z.ZodType<unknown> = optionsOf<SandboxOptions>({
   seed: z.union([z.string(), z.number()], 'a text or a number'),
+  storage: z.string('the path of a file').min(1, 'the path of a file'),
   clock: oneOf('real', 'virtual'),
   startAt: z.date('a valid Date'),
   delivery: Delivery,

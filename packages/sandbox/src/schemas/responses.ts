@@ -8,6 +8,13 @@ const cvu = z.string().regex(/^\d{22}$/);
 const ars = z.literal('ARS');
 /** `"1200"`, `"172029.37"`, `"-1.00"`. */
 const amountText = z.string().regex(/^-?\d+(\.\d{2})?$/);
+/** May have a third decimal, or be missing: see the switches. */
+const sentText = z
+  .string()
+  .regex(/^\d+(\.\d{2,3})?$/)
+  .meta({ description: 'What the payer sent.' })
+  .optional();
+const transferStatus = z.enum(['PROCESSED', 'REVERSED', 'IN_REVIEW']);
 
 export const Token = z.object({ token: z.string().regex(/^TL-[^.]+\.[^.]+\.[^.]+$/) });
 
@@ -27,8 +34,8 @@ export const Customer = z.object({
 export const CustomerTransaction = z.object({
   transaction_id: text,
   customer_id: text,
-  transaction_status: z.enum(['PROCESSED', 'REVERSED']),
-  gross_amount: amountText.meta({ description: 'What the payer sent.' }),
+  transaction_status: transferStatus,
+  gross_amount: sentText,
   amount: amountText.meta({ description: 'What is left after commission.' }),
   commission_amount: amountText,
   commission: z.number().meta({ description: 'Percent.' }),
@@ -36,7 +43,7 @@ export const CustomerTransaction = z.object({
   network: text,
   senderCvu: text,
   senderCuit: text,
-  creation_timestamp: timestamp,
+  creation_timestamp: timestamp.optional(),
 });
 
 const PaymentStatus = z.enum([
@@ -58,17 +65,17 @@ const Quote = z.union([
 
 const PaymentTransaction = z.object({
   transaction_id: text,
-  amount: amountText.meta({ description: 'What the payer sent.' }),
+  amount: sentText,
   currency: ars,
   network: text,
-  transaction_status: z.enum(['PROCESSED', 'REVERSED']),
-  creation_timestamp: timestamp,
+  transaction_status: transferStatus,
+  creation_timestamp: timestamp.optional(),
   address: cvu,
   sender_address: text,
   commission: z.number().meta({ description: 'Percent.' }),
   transaction_data: z.object({
     PROCESSED: z.object({
-      amount: z.number(),
+      amount: z.number().optional(),
       netAmount: z.number(),
       currency: ars,
       sender: text,
@@ -102,9 +109,9 @@ export const Payment = z.object({
   magento: open.optional(),
   quotes: z.array(Quote),
   payment_url: z.url(),
-  creation_timestamp: timestamp,
-  last_modified_timestamp: timestamp,
-  expiration_timestamp: timestamp,
+  creation_timestamp: timestamp.optional(),
+  last_modified_timestamp: timestamp.optional(),
+  expiration_timestamp: timestamp.optional(),
   transaction_fields: z.object({
     amount: amountText,
     commission_amount: amountText,

@@ -1,11 +1,20 @@
-import { type Money, subtractMoney } from '@talo/core';
+import { centavos, type Money, subtractMoney } from '@talo/core';
 import { documented } from '../documented.ts';
 import { share, sumMoney } from '../wire-money.ts';
 import { issueSender, resolveAddress } from './addresses.ts';
-import { findCustomer, isDocumented } from './customers.ts';
-import { findMerchant } from './merchants.ts';
+import type { Owner } from './changes.ts';
+import { aboutCustomer, findCustomer, isDocumented } from './customers.ts';
+import { book, findMerchant } from './merchants.ts';
 import { announce, credit, findPayment, settled } from './payments.ts';
-import type { BankTransfer, Customer, Destination, LedgerRow, Sender, Transaction } from './records.ts';
+import {
+  type BankTransfer,
+  type Customer,
+  type Destination,
+  type LedgerRow,
+  ownKey,
+  type Sender,
+  type Transaction,
+} from './records.ts';
 import type { World } from './world.ts';
 
 /** Money arrives at a CVU or alias. `undefined`: nobody has that address. */
@@ -27,6 +36,12 @@ export function receive(
     status: bounces(world, destination) ? 'bounced' : 'credited',
   };
   world.state.transfers.push(transfer);
+  world.save({ kind: 'transfer', record: transfer });
+  const { kind, userId, id } = destination;
+  world.note(
+    { kind, userId, id },
+    { type: 'transfer', transferId: transfer.id, amount, from: transfer.from, outcome: transfer.status },
+  );
   if (transfer.status === 'credited') settle(world, transfer, destination);
   return transfer;
 }
@@ -59,7 +74,9 @@ function settle(world: World, transfer: BankTransfer, destination: Destination):
       status: 'PROCESSED',
     };
     world.state.ledger.push(row);
+    world.save({ kind: 'ledger', record: row });
   }
+  book(world, findMerchant(world, userId), amounts.net);
   const transaction = (transactionId: string): Transaction => ({
     ...amounts,
     id: transactionId,
@@ -72,13 +89,20 @@ function settle(world: World, transfer: BankTransfer, destination: Destination):
   });
   if (kind === 'payment') {
     const number = 304_855 + world.ids.next('payment transaction') - 1;
-    credit(world, findPayment(world, userId, id), transaction(`CRS-198-${number}`));
+    const settling = transaction(`CRS-198-${number}`);
+    credit(world, findPayment(world, userId, id), settling);
+    world.save({ kind: 'transaction', owner: ownerOf(destination), record: settling });
     return;
   }
   const customer = findCustomer(world, userId, id);
   const received = transaction(customerTransactionId(world, customer));
   customer.transactions.push(received);
+  world.save({ kind: 'transaction', owner: ownerOf(destination), record: received });
   tell(world, customer, received);
+}
+
+function ownerOf({ kind, userId, id }: Destination): Owner {
+  return { kind, key: ownKey(userId, id) };
 }
 
 function customerTransactionId(world: World, customer: Customer): string {
@@ -89,11 +113,15 @@ function customerTransactionId(world: World, customer: Customer): string {
 }
 
 function tell(world: World, customer: Customer, transaction: Transaction): void {
-  world.notify(customer.webhookUrl, {
-    message: 'Pago recibido',
-    transactionId: transaction.id,
-    customerId: customer.customerId,
-  });
+  world.notify(
+    customer.webhookUrl,
+    customerNotice(transaction.id, customer.customerId),
+    aboutCustomer(customer),
+  );
+}
+
+export function customerNotice(transactionId: string, customerId: string): Readonly<Record<string, string>> {
+  return { message: 'Pago recibido', transactionId, customerId };
 }
 
 /** A credited transfer is taken back: it stops counting everywhere, and its resource is announced again. */
@@ -101,20 +129,45 @@ export function reverse(world: World, transfer: BankTransfer): void {
   const destination = world.state.destinations.get(transfer.cvu);
   if (transfer.status !== 'credited' || destination === undefined) return;
   transfer.status = 'reversed';
-  for (const row of world.state.ledger) if (row.transferId === transfer.id) row.status = 'REVERSED';
+  world.save({ kind: 'transfer', record: transfer });
+  for (const row of world.state.ledger) {
+    if (row.transferId !== transfer.id) continue;
+    row.status = 'REVERSED';
+    world.save({ kind: 'ledger', record: row });
+  }
   const { kind, userId, id } = destination;
+  world.note(
+    { kind, userId, id },
+    {
+      type: 'transfer',
+      transferId: transfer.id,
+      amount: transfer.amount,
+      from: transfer.from,
+      outcome: 'reversed',
+    },
+  );
+  const take = (entry: Transaction): void => {
+    entry.status = 'REVERSED';
+    world.save({ kind: 'transaction', owner: ownerOf(destination), record: entry });
+    book(world, findMerchant(world, userId), centavos(-entry.net.centavos));
+  };
   if (kind === 'payment') {
     const payment = findPayment(world, userId, id);
-    for (const entry of payment.transactions) if (entry.transferId === transfer.id) entry.status = 'REVERSED';
+    for (const entry of payment.transactions) if (entry.transferId === transfer.id) take(entry);
+    const { status } = payment;
     payment.status = settled(world, payment);
     payment.updatedAt = world.clock.now();
+    world.save({ kind: 'payment', record: payment });
+    if (status !== payment.status) {
+      world.note({ kind, userId, id }, { type: 'status', from: status, to: payment.status, cause: 'money' });
+    }
     announce(world, payment);
     return;
   }
   const customer = findCustomer(world, userId, id);
   for (const entry of customer.transactions) {
     if (entry.transferId !== transfer.id) continue;
-    entry.status = 'REVERSED';
+    take(entry);
     tell(world, customer, entry);
   }
 }

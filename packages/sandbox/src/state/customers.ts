@@ -4,7 +4,7 @@ import { invalid, notFound, Problem } from '../problem.ts';
 import { sumMoney } from '../wire-money.ts';
 import { aliasTaken, issueCvu, register } from './addresses.ts';
 import { activeMerchant } from './merchants.ts';
-import { type Customer, ownKey, type Transaction } from './records.ts';
+import { type Customer, ownKey, type ResourceRef, type Transaction } from './records.ts';
 import type { World } from './world.ts';
 
 const ALIAS_LENGTH = { min: 6, max: 20 };
@@ -45,6 +45,8 @@ export function createCustomer(world: World, wanted: NewCustomer): Customer {
     transactions: [],
   };
   world.state.customers.set(key, customer);
+  world.save({ kind: 'customer', record: customer });
+  world.note(aboutCustomer(customer), { type: 'created' });
   register(world, cvu, { kind: 'customer', userId: merchant.userId, id: customer.customerId, alias });
   return customer;
 }
@@ -71,6 +73,10 @@ export function isDocumented(world: World, userId: string, customerId: string): 
     userId === documented.merchant.userId &&
     customerId === documented.customer.customerId
   );
+}
+
+export function aboutCustomer({ userId, customerId }: Customer): ResourceRef {
+  return { kind: 'customer', userId, id: customerId };
 }
 
 /** Another account's customer does not exist for this one (talo-api 3.8). */

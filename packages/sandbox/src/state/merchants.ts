@@ -1,7 +1,8 @@
-import { centavos, pesos } from '@talo/core';
+import { addMoney, centavos, type Money, pesos } from '@talo/core';
 import { documented } from '../documented.ts';
 import { forbidden, notFound, Problem } from '../problem.ts';
 import { issueCuit } from './addresses.ts';
+import { planPayout } from './payouts.ts';
 import type { AccountStatus, Merchant } from './records.ts';
 import type { World } from './world.ts';
 
@@ -50,11 +51,16 @@ export function addMerchant(world: World, given: NewMerchant): Merchant {
       given.commissionPercent === undefined ? COMMISSION_PPM : Math.round(given.commissionPercent * 10_000),
     ...(given.referredUserId !== undefined && { referredUserId: given.referredUserId }),
     ofPartner: given.ofPartner ?? false,
+    revoked: false,
+    balance: centavos(0),
   };
   if (prefixTaken(world, merchant.aliasPrefix, userId)) {
     throw new Problem(409, 'conflict', `alias_prefix ${merchant.aliasPrefix} is taken`);
   }
   state.merchants.set(userId, merchant);
+  planPayout(world, merchant);
+  world.save({ kind: 'merchant', record: merchant });
+  world.note({ kind: 'merchant', userId }, { type: 'created' });
   return merchant;
 }
 
@@ -103,19 +109,64 @@ export function configure(world: World, merchant: Merchant, change: AccountChang
   }
   if (cancellation_period !== undefined) merchant.cancellationPeriodHours = cancellation_period;
   if (transfer_tolerance !== undefined) merchant.tolerance = centavos(transfer_tolerance * 100);
-  if (payout_schedule !== undefined) merchant.payout = payout_schedule;
+  if (payout_schedule !== undefined) {
+    merchant.payout = payout_schedule;
+    planPayout(world, merchant);
+  }
+  world.save({ kind: 'merchant', record: merchant });
+  world.note({ kind: 'merchant', userId: merchant.userId }, { type: 'changed', what: 'config' });
 }
 
 /** The account's status changes on Talo's side. Only an activation is announced (talo-api 7). */
-export function changeStatus(world: World, merchant: Merchant, status: AccountStatus): void {
+export function changeStatus(
+  world: World,
+  merchant: Merchant,
+  status: AccountStatus,
+  cause: 'time' | 'operator',
+): void {
+  const about = { kind: 'merchant', userId: merchant.userId } as const;
   const activated = status === 'ACTIVE' && merchant.status !== 'ACTIVE';
+  if (status !== merchant.status) {
+    world.note(about, { type: 'status', from: merchant.status, to: status, cause });
+  }
   merchant.status = status;
-  if (!activated || !merchant.ofPartner) return;
-  world.notify(world.partner.webhookUrl, {
+  delete merchant.activatesAt;
+  planPayout(world, merchant);
+  world.save({ kind: 'merchant', record: merchant });
+  if (activated && merchant.ofPartner) {
+    world.notify(world.partner.webhookUrl, activationNotice(merchant), about);
+  }
+}
+
+export function activationNotice(merchant: Merchant): Readonly<Record<string, string>> {
+  return {
     message: 'account_activated',
     user_id: merchant.userId,
     ...(merchant.referredUserId !== undefined && { referred_user_id: merchant.referredUserId }),
+  };
+}
+
+/** Activates an account by itself when its time comes. */
+export function watchActivation(world: World, merchant: Merchant): void {
+  const { activatesAt } = merchant;
+  if (activatesAt === undefined) return;
+  world.schedule(activatesAt, () => {
+    if (merchant.status === 'PENDING' && merchant.activatesAt === activatesAt) {
+      changeStatus(world, merchant, 'ACTIVE', 'time');
+    }
   });
+}
+
+/** Credentials and tokens of the account stop working, or work again. */
+export function revoke(world: World, merchant: Merchant, revoked: boolean): void {
+  merchant.revoked = revoked;
+  world.save({ kind: 'merchant', record: merchant });
+}
+
+/** Money came in for the account or, below zero, left it. */
+export function book(world: World, merchant: Merchant, net: Money): void {
+  merchant.balance = addMoney(merchant.balance, net);
+  world.save({ kind: 'merchant', record: merchant });
 }
 
 function prefixTaken(world: World, prefix: string, userId: string): boolean {

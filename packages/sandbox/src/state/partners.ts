@@ -1,6 +1,6 @@
 import { documented } from '../documented.ts';
 import { notFound, Problem } from '../problem.ts';
-import { addMerchant, changeStatus, findMerchant } from './merchants.ts';
+import { addMerchant, findMerchant, watchActivation } from './merchants.ts';
 import type { Merchant } from './records.ts';
 import type { World } from './world.ts';
 
@@ -18,7 +18,9 @@ export function findPartner(world: World, partnerId: string): void {
 export function consent(world: World, referredUserId: string | undefined): string {
   const merchant = referredAccount(world, referredUserId) ?? open(world, referredUserId);
   const code = world.ids.hex('code', 32);
-  world.state.codes.set(code, { userId: merchant.userId, expiresAt: world.clock.now() + CODE_LIFE_MS });
+  const grant = { userId: merchant.userId, expiresAt: world.clock.now() + CODE_LIFE_MS };
+  world.state.codes.set(code, grant);
+  world.save({ kind: 'code', key: code, record: grant });
   return code;
 }
 
@@ -36,9 +38,9 @@ function open(world: World, referredUserId: string | undefined): Merchant {
     ...(asDocumented && { userId: referred.userId }),
     ...(referredUserId !== undefined && { referredUserId }),
   });
-  world.schedule(world.clock.now() + world.activationDelayMs, () => {
-    if (merchant.status === 'PENDING') changeStatus(world, merchant, 'ACTIVE');
-  });
+  merchant.activatesAt = world.clock.now() + world.activationDelayMs;
+  watchActivation(world, merchant);
+  world.save({ kind: 'merchant', record: merchant });
   return merchant;
 }
 
@@ -46,6 +48,7 @@ function open(world: World, referredUserId: string | undefined): Merchant {
 export function redeem(world: World, code: string): Merchant {
   const grant = world.state.codes.get(code);
   world.state.codes.delete(code);
+  world.save({ kind: 'code', key: code, record: undefined });
   if (grant === undefined || grant.expiresAt <= world.clock.now()) {
     throw new Problem(400, 'invalid_code', 'code is unknown, used or expired');
   }

@@ -4,10 +4,20 @@ import { invalid, notFound, Problem } from '../problem.ts';
 import { sumMoney } from '../wire-money.ts';
 import { close, issueCvu, issuePaymentAlias, register } from './addresses.ts';
 import { activeMerchant, findMerchant } from './merchants.ts';
-import { ownKey, type Payment, type PaymentEcho, type PaymentStatus, type Transaction } from './records.ts';
+import {
+  ownKey,
+  type Payment,
+  type PaymentEcho,
+  type PaymentStatus,
+  type ResourceRef,
+  type Transaction,
+} from './records.ts';
 import type { World } from './world.ts';
 
 const HOUR_MS = 3_600_000;
+
+/** Who changed a payment's status. */
+export type Cause = 'money' | 'time' | 'api' | 'operator';
 
 export interface NewPayment {
   readonly userId: string;
@@ -20,7 +30,7 @@ export interface NewPayment {
 
 export function createPayment(world: World, wanted: NewPayment): Payment {
   const merchant = activeMerchant(world, wanted.userId);
-  const id = `VAR-${merchant.userId.slice(0, 8)}-${wanted.externalId}`;
+  const id = paymentIdOf(merchant.userId, wanted.externalId);
   const existing = world.state.payments.get(ownKey(merchant.userId, id));
   if (existing !== undefined) {
     const answer = world.oddities.duplicateExternalId;
@@ -49,9 +59,23 @@ export function createPayment(world: World, wanted: NewPayment): Payment {
     refunds: [],
   };
   world.state.payments.set(ownKey(payment.userId, id), payment);
+  world.save({ kind: 'payment', record: payment });
+  world.note(aboutPayment(payment), { type: 'created' });
   register(world, payment.cvu, { kind: 'payment', userId: payment.userId, id, alias: payment.alias });
   watchExpiry(world, payment);
   return payment;
+}
+
+/** As Talo composes it (talo-api 3.1). */
+export function paymentIdOf(userId: string, externalId: string): string {
+  return `VAR-${userId.slice(0, 8)}-${externalId}`;
+}
+
+/** The payment as it was before its last transfer. */
+export function beforeLastTransfer(world: World, payment: Payment): Payment {
+  if (payment.transactions.length === 0) return payment;
+  const earlier = { ...payment, transactions: payment.transactions.slice(0, -1) };
+  return { ...earlier, status: settled(world, earlier) };
 }
 
 function futureOr(world: World, wanted: number | undefined, fallback: number): number {
@@ -86,31 +110,53 @@ function processed(transaction: Transaction): boolean {
 export function credit(world: World, payment: Payment, transaction: Transaction): void {
   lapse(world, payment);
   const keep = payment.status === 'EXPIRED' && world.oddities.lateTransfers === 'keep-expired';
-  change(world, payment, () => {
+  change(world, payment, 'money', () => {
     payment.transactions.push(transaction);
     if (!keep) payment.status = settled(world, payment);
   });
 }
 
 /** Something changed on this payment: readers may still see the old state, and its owner is told. */
-export function change(world: World, payment: Payment, mutate: () => void, notify = true): void {
+export function change(
+  world: World,
+  payment: Payment,
+  cause: Cause,
+  mutate: () => void,
+  notify = true,
+): void {
+  const { status } = payment;
   const { readDelayMs } = world.oddities;
   const now = world.clock.now();
   const before =
     readDelayMs > 0 ? { ...readable(world, payment), transactions: [...payment.transactions] } : undefined;
   mutate();
   payment.updatedAt = now;
+  world.save({ kind: 'payment', record: payment });
+  if (payment.status !== status) {
+    world.note(aboutPayment(payment), { type: 'status', from: status, to: payment.status, cause });
+  }
   if (before !== undefined) payment.lagging = { until: now + readDelayMs, as: before };
   if (notify) announce(world, payment);
 }
 
 /** "Pago Actualizado": always the same words, whatever happened (talo-api 4). */
 export function announce(world: World, payment: Payment): void {
-  world.notify(payment.echo.webhook_url, {
+  world.notify(payment.echo.webhook_url, paymentNotice(world, payment), aboutPayment(payment));
+}
+
+export function paymentNotice(
+  { oddities }: World,
+  { id, externalId }: Pick<Payment, 'id' | 'externalId'>,
+): Readonly<Record<string, string>> {
+  return {
     message: 'Pago Actualizado',
-    paymentId: payment.id,
-    ...(!world.oddities.webhookOmitsExternalId && { externalId: payment.externalId }),
-  });
+    paymentId: id,
+    ...(!oddities.webhookOmitsExternalId && { externalId }),
+  };
+}
+
+export function aboutPayment({ userId, id }: Payment): ResourceRef {
+  return { kind: 'payment', userId, id };
 }
 
 /** The status that the money says, within the account's tolerance (talo-api 5). */
@@ -133,12 +179,14 @@ export function reprice(world: World, payment: Payment, price: Money): void {
   change(
     world,
     payment,
+    'api',
     () => {
       payment.price = price;
       payment.status = settled(world, payment);
     },
     world.oddities.webhookOnApiChanges,
   );
+  world.note(aboutPayment(payment), { type: 'changed', what: 'price' });
 }
 
 export function moveExpiry(world: World, payment: Payment, to: number): void {
@@ -147,11 +195,13 @@ export function moveExpiry(world: World, payment: Payment, to: number): void {
   change(
     world,
     payment,
+    'api',
     () => {
       payment.expiresAt = expiresAt;
     },
     world.oddities.webhookOnApiChanges,
   );
+  world.note(aboutPayment(payment), { type: 'changed', what: 'expiration' });
   watchExpiry(world, payment);
 }
 
@@ -160,18 +210,20 @@ export function annotate(world: World, payment: Payment, motive: string): void {
   change(
     world,
     payment,
+    'api',
     () => {
       payment.motive = motive;
     },
     world.oddities.webhookOnApiChanges,
   );
+  world.note(aboutPayment(payment), { type: 'changed', what: 'metadata' });
 }
 
 function requireOpen(payment: Payment): void {
   if (!isOpen(payment)) throw invalid(`payment is ${payment.status}, only an open one can be changed`);
 }
 
-function watchExpiry(world: World, payment: Payment): void {
+export function watchExpiry(world: World, payment: Payment): void {
   world.schedule(payment.expiresAt, () => {
     const current = world.state.payments.get(ownKey(payment.userId, payment.id)) === payment;
     if (current) lapse(world, payment);
@@ -186,6 +238,7 @@ export function lapse(world: World, payment: Payment): void {
   change(
     world,
     payment,
+    'time',
     () => {
       payment.status = 'EXPIRED';
     },

@@ -15,8 +15,42 @@ export interface State {
   readonly transfers: BankTransfer[];
   readonly ledger: LedgerRow[];
   /** Consents waiting to be exchanged, by code. */
-  readonly codes: Map<string, { readonly userId: string; readonly expiresAt: number }>;
+  readonly codes: Map<string, Grant>;
+  /** Webhooks that are still to be delivered, by key. */
+  readonly pending: Map<string, PendingAttempt>;
 }
+
+/** A consent that was not exchanged yet. */
+export interface Grant {
+  readonly userId: string;
+  readonly expiresAt: number;
+}
+
+/** What a notice or a request is about. */
+export type ResourceRef =
+  | { readonly kind: 'payment' | 'customer'; readonly userId: string; readonly id: string }
+  | { readonly kind: 'merchant'; readonly userId: string };
+
+/** A notice on its way: kept until it is delivered or given up. */
+export interface PendingAttempt {
+  readonly key: string;
+  readonly noticeId: string;
+  readonly url: string;
+  /** JSON. */
+  readonly body: string;
+  readonly about?: ResourceRef;
+  readonly origin: NoticeOrigin;
+  readonly createdAt: number;
+  /** Of the attempt that comes next, from 1. */
+  readonly number: number;
+  readonly dueAt: number;
+  /** After each failed attempt. */
+  readonly waits: readonly number[];
+  /** Its answers reach Talo so much later. */
+  readonly slowMs?: number;
+}
+
+export type NoticeOrigin = 'talo' | 'replay' | 'forged';
 
 export function emptyState(): State {
   return {
@@ -28,6 +62,7 @@ export function emptyState(): State {
     transfers: [],
     ledger: [],
     codes: new Map(),
+    pending: new Map(),
   };
 }
 
@@ -54,6 +89,14 @@ export interface Merchant {
   /** Referred by the partner, as this user of the partner's platform. */
   readonly referredUserId?: string;
   readonly ofPartner: boolean;
+  /** Its credentials and tokens are refused. */
+  revoked: boolean;
+  /** When an account that is PENDING is activated by itself. */
+  activatesAt?: number;
+  /** When the payout schedule runs next. */
+  nextPayoutAt?: number;
+  /** Net of what came in, less refunds and payouts. */
+  balance: Money;
 }
 
 export interface Destination {

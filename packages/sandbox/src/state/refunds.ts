@@ -1,9 +1,9 @@
 import { centavos, type Money, subtractMoney } from '@talo/core';
 import { invalid } from '../problem.ts';
 import { sumMoney } from '../wire-money.ts';
-import { findMerchant } from './merchants.ts';
-import { change, receivedBy } from './payments.ts';
-import type { Payment, Refund } from './records.ts';
+import { book, findMerchant } from './merchants.ts';
+import { aboutPayment, change, receivedBy } from './payments.ts';
+import type { LedgerRow, Payment, Refund } from './records.ts';
 import type { World } from './world.ts';
 
 /** Sends back all that is left of a payment's money, or a part of it (talo-api 3.5). */
@@ -15,28 +15,34 @@ export function refund(world: World, payment: Payment, part: Money | undefined):
   const made: Refund = { id: world.ids.uuid('refund'), amount, createdAt: world.clock.now() };
   const whole = amount.centavos === left.centavos;
   if (world.oddities.refundShows === 'payment-status') {
-    change(world, payment, () => {
+    change(world, payment, 'api', () => {
       payment.refunds.push(made);
       if (whole) payment.status = 'REFUNDED';
     });
   } else {
     payment.refunds.push(made);
+    world.save({ kind: 'payment', record: payment });
   }
+  world.note(aboutPayment(payment), { type: 'changed', what: 'refund' });
+  const merchant = findMerchant(world, payment.userId);
+  book(world, merchant, centavos(-amount.centavos));
   const none = centavos(0);
-  world.state.ledger.push({
+  const row: LedgerRow = {
     id: world.ids.uuid('ledger'),
     userId: payment.userId,
     type: 'REFUND',
     gross: centavos(-amount.centavos),
     net: centavos(-amount.centavos),
     commission: none,
-    commissionPpm: findMerchant(world, payment.userId).commissionPpm,
+    commissionPpm: merchant.commissionPpm,
     cvu: payment.cvu,
     alias: payment.alias,
     paymentId: payment.id,
     at: made.createdAt,
     readableAt: made.createdAt,
     status: 'PROCESSED',
-  });
+  };
+  world.state.ledger.push(row);
+  world.save({ kind: 'ledger', record: row });
   return made;
 }

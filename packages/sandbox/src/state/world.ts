@@ -1,7 +1,9 @@
 import type { Clock } from '@talo/core';
+import type { TimelineFact } from '../control/contract.ts';
 import type { Ids } from '../ids.ts';
 import type { Oddities } from '../oddities.ts';
-import type { State } from './records.ts';
+import type { Change } from './changes.ts';
+import type { ResourceRef, State } from './records.ts';
 
 /** What every rule of the sandbox may use, passed to each: the state, the time, the randomness, the switches. */
 export interface World {
@@ -11,14 +13,18 @@ export interface World {
   readonly oddities: Oddities;
   /** With the default seed, the documented ids and CVUs are handed out. */
   readonly documentedIds: boolean;
-  readonly activationDelayMs: number;
+  activationDelayMs: number;
   readonly partner: PartnerSettings;
   /** Signs tokens. */
   readonly signingKey: string;
   /** Sends a webhook. Without a URL nobody asked to be told. */
-  notify(url: string | undefined, body: Readonly<Record<string, string>>): void;
-  /** Runs later, unless the sandbox is reset before. */
-  schedule(at: number, run: () => void): void;
+  notify(url: string | undefined, body: Readonly<Record<string, string>>, about: ResourceRef): void;
+  /** Runs later, unless the sandbox is reset before. @returns takes it back */
+  schedule(at: number, run: () => void): () => void;
+  /** Remembers that a record is new, different or gone, for the storage. */
+  save(change: Change): void;
+  /** Writes down what happened to a resource. */
+  note(about: ResourceRef, fact: TimelineFact): void;
   /** Where the pages for people are. */
   appUrl(): string;
 }

@@ -1,25 +1,35 @@
 import type { Activity } from '../activity.ts';
 import type { SandboxClock } from '../clock.ts';
+import type { TimelineFact } from '../control/contract.ts';
+import type { History, Notice } from '../history.ts';
+import type { FaultBook, WebhookFault } from '../http/faults.ts';
+import type { Change } from '../state/changes.ts';
+import type { NoticeOrigin, PendingAttempt, ResourceRef } from '../state/records.ts';
 import type { Delivery, DeliveryOptions, Receiver } from './delivery.ts';
+import { type Answer, createPost } from './post.ts';
 import { retryPresets } from './presets.ts';
 import { refusal } from './targets.ts';
 
 const MAX_RUNNING = 32;
+/** How long a notice is held back to be overtaken, where the fault does not say. */
+const OVERTAKEN_MS = 1000;
 
-interface Notice {
-  readonly id: string;
+/** A notice to send by hand: not Talo's own. */
+export interface HandSent {
   readonly url: string;
-  readonly body: Readonly<Record<string, string>>;
-}
-
-interface Attempt {
-  readonly notice: Notice;
-  readonly number: number;
+  readonly body: string;
+  readonly about: ResourceRef | undefined;
+  readonly origin: Exclude<NoticeOrigin, 'talo'>;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Sends notices, tries again, and writes down every attempt. */
 export interface Sender {
-  send(url: string | undefined, body: Readonly<Record<string, string>>): void;
+  send(url: string | undefined, body: Readonly<Record<string, string>>, about: ResourceRef | undefined): void;
+  /** Sends at once and once, past every fault. */
+  sendByHand(notice: HandSent): Notice;
+  /** Goes on with what another life of this state left to be delivered. */
+  resume(): void;
   /** Resolves when no attempt is running or due now. */
   idle(): Promise<void>;
   /** Forgets everything that is waiting or running. */
@@ -29,74 +39,179 @@ export interface Sender {
 export interface SenderOptions {
   readonly clock: SandboxClock;
   readonly activity: Activity;
-  readonly options: DeliveryOptions;
+  /** As they are now: they can change while the sandbox runs. */
+  readonly options: () => DeliveryOptions;
   readonly receiver: Receiver | undefined;
+  readonly faults: FaultBook;
+  readonly history: History;
+  readonly pending: Map<string, PendingAttempt>;
+  readonly nextNumber: () => number;
   readonly schedule: (at: number, run: () => void) => void;
-  readonly record: (delivery: Delivery) => void;
+  readonly save: (change: Change) => void;
+  readonly onDelivery: (delivery: Delivery) => void;
+  /** Called when an attempt has been written down. */
+  readonly settled: () => void;
+}
+
+interface Job {
+  readonly notice: Notice;
+  readonly attempt: PendingAttempt;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export function createSender(given: SenderOptions): Sender {
-  const { clock, activity, options, receiver, schedule, record } = given;
-  const { retry = 'backoff', timeoutMs = 3000, delayMs = 0, duplicate = 0, dropEvery = 0 } = options;
-  const waits = typeof retry === 'string' ? retryPresets[retry] : retry;
-  const due: Attempt[] = [];
+  const { clock, activity, receiver, faults, history, pending, schedule } = given;
+  const post = createPost(clock, receiver);
+  const due: Job[] = [];
   let idlers: (() => void)[] = [];
-  let count = 0;
   let running = 0;
   let flushing = false;
   let disposed = false;
 
-  function send(url: string | undefined, body: Readonly<Record<string, string>>): void {
-    count += 1;
-    const notice: Notice = { id: `notice-${count}`, url: url ?? '', body };
-    const reason =
-      url === undefined
-        ? 'no webhook URL is configured'
-        : refusal(url, receiver !== undefined || options.allowRemote === true);
+  const mayLeave = (): boolean => receiver !== undefined || given.options().allowRemote === true;
+
+  function open(url: string, body: string, about: ResourceRef | undefined, origin: NoticeOrigin): Notice {
+    const notice: Notice = {
+      id: `notice-${given.nextNumber()}`,
+      url,
+      body,
+      about,
+      origin,
+      createdAt: clock.now(),
+      attempts: [],
+      nextAttemptAt: undefined,
+    };
+    history.notices.push(notice);
+    tell(notice, { type: 'webhook.queued', noticeId: notice.id, target: withoutQuery(url) });
+    return notice;
+  }
+
+  function send(
+    url: string | undefined,
+    words: Readonly<Record<string, string>>,
+    about: ResourceRef | undefined,
+  ): void {
+    const notice = open(url ?? '', JSON.stringify(words), about, 'talo');
+    const options = given.options();
+    const reason = url === undefined ? 'no webhook URL is configured' : refusal(url, mayLeave());
     if (reason !== undefined) {
-      note(notice, 0, 'refused', { reason });
+      note(notice, 0, { outcome: 'refused', reason });
       return;
     }
-    if (dropEvery > 0 && count % dropEvery === 0) {
-      note(notice, 0, 'dropped', { reason: `delivery.dropEvery is ${dropEvery}` });
+    const { dropEvery = 0 } = options;
+    if (dropEvery > 0 && Number(notice.id.slice('notice-'.length)) % dropEvery === 0) {
+      note(notice, 0, { outcome: 'dropped', reason: `delivery.dropEvery is ${dropEvery}` });
       return;
     }
-    for (let copy = 0; copy <= duplicate; copy++) plan({ notice, number: 1 }, delayMs);
+    const met = faults.meetNotice(about);
+    const fault = met?.fault;
+    if (met !== undefined && fault?.effect === 'drop') {
+      note(notice, 0, { outcome: 'dropped', reason: `fault ${met.id}` });
+      return;
+    }
+    const copies = (options.duplicate ?? 0) + (fault?.effect === 'duplicate' ? (fault.copies ?? 1) : 0);
+    const wait = (options.delayMs ?? 0) + (met === undefined ? 0 : heldBack(met.fault, met.delayMs));
+    for (let copy = 0; copy <= copies; copy++) {
+      const attempt: PendingAttempt = {
+        key: `${notice.id}.${copy}`,
+        noticeId: notice.id,
+        url: notice.url,
+        body: notice.body,
+        ...(about !== undefined && { about }),
+        origin: 'talo',
+        createdAt: notice.createdAt,
+        number: 1,
+        dueAt: clock.now() + wait,
+        waits: waitsOf(fault?.retry ?? options.retry ?? 'backoff'),
+        ...(met !== undefined && fault?.effect === 'slow-answer' && { slowMs: met.delayMs }),
+      };
+      keep(attempt);
+      plan({ notice, attempt }, wait);
+    }
+  }
+
+  function keep(attempt: PendingAttempt): void {
+    pending.set(attempt.key, attempt);
+    given.save({ kind: 'pending', key: attempt.key, record: attempt });
+  }
+
+  function drop(attempt: PendingAttempt): void {
+    if (pending.delete(attempt.key)) given.save({ kind: 'pending', key: attempt.key, record: undefined });
+  }
+
+  function tell(notice: Notice, fact: TimelineFact): void {
+    if (notice.about !== undefined) history.note(notice.about, fact);
+    history.signal({ type: 'notice', notice });
   }
 
   function note(
-    { id, url, body }: Notice,
-    attempt: number,
-    outcome: Delivery['outcome'],
-    rest: { status?: number; reason?: string; startedAt?: number; at?: number } = {},
+    notice: Notice,
+    number: number,
+    answer: Answer,
+    { at = clock.now(), startedAt = clock.monotonic() } = {},
   ): void {
-    const { startedAt = clock.monotonic(), at = clock.now(), ...details } = rest;
-    const durationMs = clock.monotonic() - startedAt;
-    record({ notificationId: id, url, body, attempt, outcome, ...details, durationMs, at: new Date(at) });
+    const durationMs = clock.monotonic() - startedAt + (answer.slowMs ?? 0);
+    const { outcome, status, reason } = answer;
+    notice.attempts.push({
+      number,
+      at,
+      outcome,
+      status,
+      durationMs,
+      reason,
+      requestHeaders: answer.requestHeaders ?? {},
+      answer: answer.answer,
+    });
+    tell(notice, {
+      type: 'webhook.attempt',
+      noticeId: notice.id,
+      attempt: number,
+      outcome,
+      ...(status !== undefined && { status }),
+      durationMs,
+      late: durationMs > (given.options().timeoutMs ?? 3000),
+      ...(reason !== undefined && { reason }),
+    });
+    if (notice.origin !== 'forged') {
+      const delivery: Delivery = {
+        notificationId: notice.id,
+        url: notice.url,
+        body: JSON.parse(notice.body),
+        attempt: number,
+        outcome,
+        ...(status !== undefined && { status }),
+        ...(reason !== undefined && { reason }),
+        durationMs,
+        at: new Date(at),
+      };
+      history.deliveries.push(delivery);
+      given.onDelivery(delivery);
+    }
   }
 
-  function plan(attempt: Attempt, wait: number): void {
+  function plan(job: Job, wait: number): void {
     if (wait > 0) {
-      schedule(clock.now() + wait, () => plan(attempt, 0));
+      job.notice.nextAttemptAt = clock.now() + wait;
+      schedule(job.notice.nextAttemptAt, () => plan(job, 0));
       return;
     }
-    due.push(attempt);
+    due.push(job);
     if (flushing) return;
     flushing = true;
     // after the response of the call that caused it, if that is answered at once
     setImmediate(() => {
       flushing = false;
-      if (options.reverse) due.reverse();
+      if (given.options().reverse) due.reverse();
       startDue();
     });
   }
 
   function startDue(): void {
     while (!disposed && running < MAX_RUNNING) {
-      const attempt = due.shift();
-      if (attempt === undefined) break;
+      const job = due.shift();
+      if (job === undefined) break;
       running += 1;
-      void activity.track(run(attempt)).finally(() => {
+      void activity.track(run(job)).finally(() => {
         running -= 1;
         startDue();
       });
@@ -107,57 +222,73 @@ export function createSender(given: SenderOptions): Sender {
     }
   }
 
-  async function run({ notice, number }: Attempt): Promise<void> {
+  async function run({ notice, attempt, headers }: Job): Promise<void> {
     const startedAt = clock.monotonic();
     const at = clock.now();
-    const answer = await post(notice);
+    notice.nextAttemptAt = undefined;
+    const answer = await post({
+      url: attempt.url,
+      body: attempt.body,
+      timeoutMs: given.options().timeoutMs ?? 3000,
+      slowMs: attempt.slowMs ?? 0,
+      headers,
+    });
     if (disposed) return;
-    note(notice, number, answer.outcome, { ...answer, startedAt, at });
-    const wait = answer.outcome === 'delivered' ? undefined : waits[number - 1];
-    if (wait !== undefined) plan({ notice, number: number + 1 }, wait);
-  }
-
-  type Answer = Pick<Delivery, 'outcome'> & { status?: number; reason?: string };
-
-  async function post({ url, body }: Notice): Promise<Answer> {
-    const abort = new AbortController();
-    const cut = cutOff(timeoutMs, () => abort.abort(new Error(`no answer within ${timeoutMs} ms`)));
-    const request = new Request(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'user-agent': 'Talo-Sandbox' },
-      body: JSON.stringify(body),
-      redirect: 'manual',
-      signal: abort.signal,
-    });
-    const aborted = new Promise<never>((_, reject) => {
-      abort.signal.addEventListener('abort', () => reject(abort.signal.reason));
-    });
-    try {
-      const response = await Promise.race([
-        receiver === undefined ? fetch(request) : receiver(request),
-        aborted,
-      ]);
-      await response.body?.cancel();
-      return { outcome: response.ok ? 'delivered' : 'rejected', status: response.status };
-    } catch (error) {
-      return { outcome: abort.signal.aborted ? 'timeout' : 'failed', reason: describe(error) };
-    } finally {
-      cut();
+    const wait = answer.outcome === 'delivered' ? undefined : attempt.waits[attempt.number - 1];
+    if (wait === undefined) {
+      drop(attempt);
+      note(notice, attempt.number, answer, { startedAt, at });
+    } else {
+      const next = { ...attempt, number: attempt.number + 1, dueAt: clock.now() + wait };
+      keep(next);
+      notice.nextAttemptAt = next.dueAt;
+      note(notice, attempt.number, answer, { startedAt, at });
+      const dueAt = new Date(next.dueAt).toISOString();
+      tell(notice, { type: 'webhook.retry', noticeId: notice.id, attempt: next.number, dueAt });
+      plan({ notice, attempt: next }, wait);
     }
-  }
-
-  /** On the sandbox's clock, and on the real one too, for a receiver that hangs while nobody advances. */
-  function cutOff(ms: number, run: () => void): () => void {
-    const timer = clock.setTimeout(run, ms);
-    const fallback = clock.kind === 'virtual' ? setTimeout(run, ms) : undefined;
-    return () => {
-      clock.clearTimeout(timer);
-      clearTimeout(fallback);
-    };
+    given.settled();
   }
 
   return {
     send,
+    sendByHand({ url, body, about, origin, headers }) {
+      const notice = open(url, body, about, origin);
+      const reason = refusal(url, mayLeave());
+      if (reason !== undefined) {
+        note(notice, 0, { outcome: 'refused', reason });
+        return notice;
+      }
+      const attempt: PendingAttempt = {
+        key: notice.id,
+        noticeId: notice.id,
+        url,
+        body,
+        origin,
+        createdAt: notice.createdAt,
+        number: 1,
+        dueAt: notice.createdAt,
+        waits: [],
+      };
+      plan({ notice, attempt, ...(headers && { headers }) }, 0);
+      return notice;
+    },
+    resume() {
+      for (const attempt of pending.values()) {
+        const notice: Notice = {
+          id: attempt.noticeId,
+          url: attempt.url,
+          body: attempt.body,
+          about: attempt.about,
+          origin: attempt.origin,
+          createdAt: attempt.createdAt,
+          attempts: [],
+          nextAttemptAt: attempt.dueAt,
+        };
+        history.notices.push(notice);
+        plan({ notice, attempt }, attempt.dueAt - clock.now());
+      }
+    },
     idle() {
       if (running === 0 && due.length === 0) return Promise.resolve();
       return new Promise((resolve) => idlers.push(resolve));
@@ -170,8 +301,19 @@ export function createSender(given: SenderOptions): Sender {
   };
 }
 
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return cause instanceof Error ? `${error.message}: ${cause.message}` : error.message;
+function waitsOf(retry: NonNullable<DeliveryOptions['retry']>): readonly number[] {
+  return typeof retry === 'string' ? retryPresets[retry] : retry;
+}
+
+/** How long a fault keeps a notice from being sent. */
+function heldBack({ effect }: WebhookFault, delayMs: number): number {
+  if (effect === 'slow-answer') return 0;
+  return effect === 'reorder' && delayMs === 0 ? OVERTAKEN_MS : delayMs;
+}
+
+/** Origin and path: the query may hold a secret. */
+export function withoutQuery(url: string): string {
+  if (!URL.canParse(url)) return url === '' ? '' : '(not a URL)';
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
 }

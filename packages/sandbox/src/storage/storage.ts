@@ -1,0 +1,53 @@
+import type { Oddities } from '../oddities.ts';
+import type { Change, Row } from '../state/changes.ts';
+import type { DeliveryOptions } from '../webhooks/delivery.ts';
+
+/** What is kept beside the records. */
+export interface Kept {
+  readonly seed: string;
+  readonly ids: Readonly<Record<string, number>>;
+  readonly clock: { readonly frozen: boolean; readonly now: number; readonly aheadMs: number };
+  readonly partner: { readonly webhookUrl?: string | undefined; readonly redirectUri: string };
+  /** What was changed while it ran. */
+  readonly oddities: Partial<Oddities>;
+  readonly delivery: DeliveryOptions;
+}
+
+/** Where a sandbox's state outlives its process. */
+export interface Storage {
+  /** Where it is, for people; `undefined` in memory. */
+  readonly path: string | undefined;
+  /** What is there; `undefined` in a new one. */
+  load(): { readonly kept: Kept; readonly rows: readonly Row[] } | undefined;
+  save(change: Change): void;
+  /** Forgets every record: what follows is all there is. */
+  clear(): void;
+  /** Something beside the records has changed. */
+  touch(): void;
+  /**
+   * Puts on disk what was saved since the last time. When it returns, that is there even if power fails now.
+   * @throws StorageError; what was not written is tried again with the next flush
+   */
+  flush(kept: () => Kept): void;
+  close(): void;
+}
+
+/** Keeps nothing. */
+export const memory: Storage = {
+  path: undefined,
+  load: () => undefined,
+  save: () => undefined,
+  clear: () => undefined,
+  touch: () => undefined,
+  flush: () => undefined,
+  close: () => undefined,
+};
+
+/** The file cannot be used, or not be written to. */
+export class StorageError extends Error {
+  readonly code = 'storage';
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StorageError';
+  }
+}
