@@ -234,6 +234,13 @@ export function buryHint(batch: Batch, { claim, unchanged, now }: Ending, reason
   addDeadHint(batch, claim, { reason, authenticated: row.authenticated, origin: row.origin, now });
 }
 
+/** Due again now, as before the claim, if that still holds. */
+export function releaseHint(batch: Batch, { claim, unchanged, now }: Ending): void {
+  const row = find(batch, claim.key);
+  if (row === undefined || row.token !== claim.token) return;
+  batch.run(RELEASE, WAITS, row.since, row.attempts, unchanged, row.floor, now, now, row.id);
+}
+
 /** Keeps what commits said of `unchanged` for whoever claims the key after this process. */
 export function keepUnchanged(
   batch: Batch,

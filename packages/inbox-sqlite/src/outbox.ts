@@ -24,6 +24,8 @@ const PROMOTE = `UPDATE talo_deliveries SET due_at = ready_at, set_at = ? WHERE 
 const DEMOTE = 'UPDATE talo_deliveries SET due_at = NULL WHERE key = ? AND handler = ? AND event = ?';
 const RETRY = `UPDATE talo_deliveries SET failures = failures + 1, ready_at = ?, due_at = NULL, token = NULL
   WHERE key = ? AND handler = ? AND event = ?`;
+const RELEASE =
+  'UPDATE talo_deliveries SET token = NULL, due_at = ?, set_at = ? WHERE key = ? AND handler = ? AND token = ?';
 const PARK = `INSERT INTO talo_dead (id, event, handler, reason, at) VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (id) DO UPDATE SET event = excluded.event, reason = excluded.reason, at = excluded.at`;
 
@@ -99,6 +101,11 @@ export function retryDelivery(batch: Batch, claim: DeliveryClaim, until: number,
   const { key, handler, event } = leasedDelivery(batch, claim);
   batch.run(RETRY, until, key, handler, event);
   batch.run(PROMOTE, now, key, handler, key, handler);
+}
+
+/** Due again now, as before the claim, if that still holds. */
+export function releaseDelivery(batch: Batch, { key, handler, token }: DeliveryClaim, now: number): void {
+  batch.run(RELEASE, now, now, key, handler, token);
 }
 
 export function parkDelivery(batch: Batch, claim: DeliveryClaim, reason: string, now: number): void {

@@ -9,6 +9,7 @@ import {
   type Hint,
   type HintClaim,
   type Inbox,
+  type Remembered,
   type Unit,
 } from '@talo/core/webhooks';
 import { deadHints, replayHint } from './dead-hints.ts';
@@ -115,6 +116,25 @@ class SqliteInbox implements Inbox<SqliteTx, 'sync'> {
     await this.#end(claim, (batch, ending) => hints.buryHint(batch, ending, reason));
   }
 
+  async release(
+    looks: readonly HintClaim[],
+    deliveries: readonly DeliveryClaim[],
+    now: number,
+  ): Promise<void> {
+    const { queue, state, learnt } = this.#opened();
+    const given = [
+      ...looks.map((claim) => {
+        const unchanged = this.#learnt(claim) ?? null;
+        return queue.write((batch) => hints.releaseHint(batch, { claim, unchanged, now }), PATIENT);
+      }),
+      ...deliveries.map((claim) =>
+        state.write((batch) => outbox.releaseDelivery(batch, claim, now), PATIENT),
+      ),
+    ];
+    for (const { key, token } of looks) if (learnt.get(key)?.token === token) learnt.delete(key);
+    await Promise.all(given);
+  }
+
   async state(key: string): Promise<string | undefined> {
     const { stateFile } = this.#opened();
     return stateFile.read((session) => states.findState(session, key), PATIENT.patienceMs);
@@ -146,7 +166,12 @@ class SqliteInbox implements Inbox<SqliteTx, 'sync'> {
     return stateFile.read((session) => states.recall(session, key), PATIENT.patienceMs);
   }
 
-  async remember(entries: readonly { readonly key: string; readonly value: string }[]): Promise<void> {
+  async recallAll(prefix: string, limit: number, after = ''): Promise<readonly Remembered[]> {
+    const { stateFile } = this.#opened();
+    return stateFile.read((session) => states.recallAll(session, prefix, limit, after), PATIENT.patienceMs);
+  }
+
+  async remember(entries: readonly Remembered[]): Promise<void> {
     const { state } = this.#opened();
     if (entries.length > 0) await state.write((batch) => states.remember(batch, entries), PATIENT);
   }

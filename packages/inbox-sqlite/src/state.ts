@@ -1,5 +1,5 @@
 import { centavos, type Money } from '@talo/core';
-import { type Credit, type CreditFilter, type Unit } from '@talo/core/webhooks';
+import type { Credit, CreditFilter, Remembered, Unit } from '@talo/core/webhooks';
 import { hashOf } from './hash.ts';
 import { addEvent } from './outbox.ts';
 import type { Session } from './session.ts';
@@ -15,6 +15,9 @@ const CREDIT = `INSERT INTO talo_credits
   WHERE NOT EXISTS (SELECT 1 FROM talo_credits WHERE hash = ? AND key = ?)`;
 const REMEMBER = `INSERT INTO talo_remembered (key, value) VALUES (?, ?)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+
+const RECALL_ALL = `SELECT key, value FROM talo_remembered WHERE key >= ? AND key < ? AND key > ?
+  ORDER BY key LIMIT ?`;
 
 interface StateRow {
   readonly id: number;
@@ -132,9 +135,12 @@ export function recall(session: Session, key: string): string | undefined {
   return session.get<{ value: string }>('SELECT value FROM talo_remembered WHERE key = ?', key)?.value;
 }
 
-export function remember(
-  batch: Batch,
-  entries: readonly { readonly key: string; readonly value: string }[],
-): void {
+/** In the order of the keys; the upper bound is above every text that begins with the prefix. */
+export function recallAll(session: Session, prefix: string, limit: number, after: string): Remembered[] {
+  const rows = session.all<Remembered>(RECALL_ALL, prefix, `${prefix}\u{10ffff}`, after, limit);
+  return rows.map(({ key, value }) => ({ key, value }));
+}
+
+export function remember(batch: Batch, entries: readonly Remembered[]): void {
   for (const { key, value } of entries) batch.run(REMEMBER, key, value);
 }

@@ -5,6 +5,8 @@ import { deliveries } from './cases/deliveries.ts';
 import { durable } from './cases/durable.ts';
 import { hints } from './cases/hints.ts';
 import { looks } from './cases/looks.ts';
+import { releases } from './cases/releases.ts';
+import { remembered } from './cases/remembered.ts';
 import { walkCase } from './model/walk.ts';
 import type { ConformanceCase } from './under-test.ts';
 
@@ -16,7 +18,9 @@ export type { ConformanceCase, InboxFactory, InboxUnderTest, TransactionProbe } 
 export const inboxConformance: readonly ConformanceCase[] = [
   ...named('hints', hints),
   ...named('looks', looks),
+  ...named('releases', releases),
   ...named('commits', commits),
+  ...named('remembered', remembered),
   ...named('deliveries', deliveries),
   ...named('dead letters', deadLetters),
   ...named('backlog', backlog),

@@ -17,6 +17,7 @@ export type {
   Hint,
   HintClaim,
   Inbox,
+  Remembered,
   StoredEvent,
   Unit,
 } from './inbox/inbox.ts';
@@ -39,6 +40,12 @@ export { type NodeRequest, nodeRequest } from './receive/node-request.ts';
 export type { Outcome, Reason } from './receive/outcome.ts';
 export type { UnhandledNotification } from './receive/parse.ts';
 export type { Unsigned, UnsignedHint, Verifier, VerifierInput } from './receive/verify.ts';
-export type { AccountReport, ReconcileReport, UnmatchedRow } from './reconcile/reconcile.ts';
+export type {
+  AccountReport,
+  DivergentCustomer,
+  ReconcileReport,
+  ReconcileSummary,
+  UnmatchedRow,
+} from './reconcile/report.ts';
 export type { Trackable } from './tracking.ts';
 export { TaloWebhooks } from './webhooks.ts';

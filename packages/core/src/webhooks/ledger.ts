@@ -1,6 +1,7 @@
 import { TaloWebhookError } from '../errors/errors.ts';
 import { centavos, type Money } from '../money.ts';
 import type { Credit, CreditFilter, Inbox } from './inbox/inbox.ts';
+import { REFUNDED } from './look/refunds.ts';
 
 /**
  * The money that was confirmed, each bank transaction once. Everything else (balances, what a payment received) is
@@ -13,27 +14,79 @@ export class CreditLedger {
     this.#inbox = inbox;
   }
 
-  /** Credits, reversals and baseline, oldest first. */
+  /** Credits, reversals, refunds and baseline, oldest first. */
   async entries(filter: CreditFilter = {}): Promise<readonly Credit[]> {
     return [...(await this.#inbox.credits(filter))].sort((a, b) => a.at - b.at);
   }
 
   /**
-   * Gross money credited less what was reversed; what was there before the engine (`baseline`) does not count.
+   * Gross money credited less what was reversed; refunds take nothing from it ({@link refunded}), and what was there
+   * before the engine (`baseline`) does not count.
    * @throws TaloWebhookError if the entries are of several accounts: two may have the same customer or order ids
    * @returns `undefined` if the gross amount of any entry is unknown: then `net` of {@link entries} is what there is.
    */
   async total(filter: CreditFilter = {}): Promise<Money | undefined> {
-    let sum = 0;
-    const credits = await this.#inbox.credits(filter);
-    if (new Set(credits.map(({ environment, accountId }) => `${environment} ${accountId}`)).size > 1) {
-      throw new TaloWebhookError('several-accounts', 'Say of which account: ledger.total({ accountId, … }).');
+    return credited(await this.#ofOneAccount(filter, 'total'));
+  }
+
+  /**
+   * What was refunded of this money; {@link total} less this is what is left of it. Of a customer Talo shows no refunds.
+   * Refunds of money that was there before the engine do not count.
+   * @throws TaloWebhookError as {@link total}
+   * @returns `undefined` where Talo says that a payment was refunded and not how much: no amount is stated, or those
+   *   stated are less than what the payment had received
+   */
+  async refunded(filter: CreditFilter = {}): Promise<Money | undefined> {
+    const byPayment = new Map<string | undefined, Credit[]>();
+    for (const entry of await this.#ofOneAccount(filter, 'refunded')) {
+      const entries = byPayment.get(entry.paymentId) ?? [];
+      entries.push(entry);
+      byPayment.set(entry.paymentId, entries);
     }
-    for (const { kind, gross } of credits) {
-      if (kind === 'baseline') continue;
-      if (gross === undefined) return undefined;
-      sum += kind === 'credit' ? gross.centavos : -gross.centavos;
+    let sum = 0;
+    for (const entries of byPayment.values()) {
+      const refund = refundedOf(entries);
+      if (refund === undefined) return undefined;
+      sum += refund;
     }
     return centavos(sum);
   }
+
+  async #ofOneAccount(filter: CreditFilter, method: string): Promise<readonly Credit[]> {
+    const credits = await this.#inbox.credits(filter);
+    if (new Set(credits.map(({ environment, accountId }) => `${environment} ${accountId}`)).size > 1) {
+      throw new TaloWebhookError(
+        'several-accounts',
+        `Say of which account: ledger.${method}({ accountId, … }).`,
+      );
+    }
+    return credits;
+  }
+}
+
+function credited(entries: readonly Credit[]): Money | undefined {
+  let sum = 0;
+  for (const { kind, gross } of entries) {
+    if (kind === 'baseline' || kind === 'refund') continue;
+    if (gross === undefined) return undefined;
+    sum += kind === 'credit' ? gross.centavos : -gross.centavos;
+  }
+  return centavos(sum);
+}
+
+/** Of one payment, in centavos. */
+function refundedOf(entries: readonly Credit[]): number | undefined {
+  const refunds = entries.filter(({ kind }) => kind === 'refund');
+  const old =
+    entries.some(({ kind }) => kind === 'baseline') && !entries.some(({ kind }) => kind === 'credit');
+  if (old) return 0;
+  const stated = refunds.filter(({ transactionId }) => transactionId !== REFUNDED);
+  let sum = 0;
+  for (const { gross } of stated) {
+    if (gross === undefined) return undefined;
+    sum += gross.centavos;
+  }
+  if (stated.length === refunds.length) return sum;
+  const received = credited(entries);
+  return received !== undefined && sum > 0 && sum >= received.centavos ? sum : undefined;
 }

@@ -5,6 +5,7 @@ import type { BodyInput } from './receive/body.ts';
 import type { Bucket } from './receive/histogram.ts';
 import type { Reason } from './receive/outcome.ts';
 import type { Unsigned, Verifier } from './receive/verify.ts';
+import type { ReconcileSummary } from './reconcile/report.ts';
 
 export type Mode = 'sync' | 'async';
 
@@ -40,6 +41,8 @@ export interface ReconcileOptions {
   readonly accounts?: () => Iterable<string> | Promise<Iterable<string>>;
   /** Milliseconds between two GETs of a pass. Default 200. */
   readonly pace?: number;
+  /** Customers whose balance one pass compares, beside those in doubt; the next goes on. Default 100; 0 compares none. */
+  readonly customers?: number;
 }
 
 export interface Limits {
@@ -54,7 +57,7 @@ export interface Limits {
   readonly poll?: number;
   /** Milliseconds that a handler may take: then its signal aborts and the attempt has failed. Default 5 minutes. */
   readonly handlerTimeout?: number;
-  /** Attempts of a handler at an event before it is parked as dead. Default 10, over about 5 hours. */
+  /** Attempts of a handler at an event before it is parked as dead. Default 10, over 6 hours on average. */
   readonly attempts?: number;
 }
 
@@ -92,4 +95,10 @@ export interface Stats extends Backlog {
   readonly paused: Readonly<Record<string, number>>;
   /** Looks that unauthenticated hints could cause at once. */
   readonly strangersLeft: number;
+  /** Looks at unseen transfers that notifications of one customer could cause at once, where least are left. */
+  readonly customersLeft: number;
+  /** Looks at other unseen resources that notifications of one account could cause at once, where least are left. */
+  readonly accountsLeft: number;
+  /** The last pass over Talo's ledger, of whichever process; absent before the first. */
+  readonly reconciled?: ReconcileSummary;
 }

@@ -3,7 +3,7 @@ import type { Account } from '../models/account.ts';
 import type { Customer } from '../models/customer.ts';
 import type { Payment } from '../models/payment.ts';
 import { trackedOrder, trackedPayment } from './look/provenance.ts';
-import { trackedCvu } from './reconcile/reconcile.ts';
+import { trackedCvu } from './reconcile/balances.ts';
 import { keyOf } from './resource.ts';
 
 /** What `track` takes: objects as the client returns them; of an account, to hear when it is activated. */

@@ -8,7 +8,7 @@ import { type HandlerOptions, Handlers, type TaloHandler } from './deliver/handl
 import { describe } from './describe.ts';
 import type { TaloEventType } from './events.ts';
 import { AccountLanes } from './guard/account-lanes.ts';
-import { Budget, RATES } from './guard/budget.ts';
+import { Budget } from './guard/budget.ts';
 import type { DeadLetter, Inbox } from './inbox/inbox.ts';
 import { CreditLedger } from './ledger.ts';
 import { look } from './look/look.ts';
@@ -25,9 +25,10 @@ import { type Outcome, outcome, type Reason } from './receive/outcome.ts';
 import type { UnhandledNotification } from './receive/parse.ts';
 import { receive, type Step } from './receive/receive.ts';
 import type { Unsigned } from './receive/verify.ts';
-import type { ReconcileReport } from './reconcile/reconcile.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
+import type { ReconcileReport } from './reconcile/report.ts';
 import { FIRST_LOOK_MS } from './reconcile/schedule.ts';
+import { placeOf } from './resource.ts';
 import { type Trackable, trackedOf } from './tracking.ts';
 import { Worker } from './worker.ts';
 
@@ -133,7 +134,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     options: HandlerOptions = {},
   ): this {
     const types = Array.isArray(type) ? type : [type as Type];
-    this.#handlers.add(types, handler as never, options.name ?? types.join(','));
+    this.#handlers.add(types, handler as never, options.name ?? types.join(','), options.account);
     return this;
   }
 
@@ -178,20 +179,21 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   }
 
   async #end(deadline: number): Promise<void> {
+    const failed = (error: unknown) =>
+      this.#log.error(`Talo webhooks: the inbox failed while stopping: ${describe(error)}.`);
     this.#phase = 'stopping';
     this.#reconciler.stop();
     // what a durable inbox keeps need not be finished now
     if (this.#started) {
       const soon = this.#inbox.durable ? 0 : SOON_MS;
       const rest = this.#worker.hurry(soon);
-      await this.#worker.idle(deadline, soon).catch((error: unknown) => {
-        this.#log.error(`Talo webhooks: the inbox failed while stopping: ${describe(error)}.`);
-      });
+      await this.#worker.idle(deadline, soon).catch(failed);
       rest();
     }
     this.#phase = 'closed';
     this.#stop.abort();
     await this.#worker.halt();
+    if (this.#isOpen) await this.#worker.giveBack().catch(failed);
     if (this.#opened !== undefined) await this.#inbox.close();
   }
 
@@ -313,13 +315,18 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   async stats(): Promise<Stats> {
     await this.#open();
     const now = this.#clock.now();
+    const left = this.#budget.left(this.#clock.monotonic());
+    const reconciled = await this.#reconciler.summary();
     return {
       ...(await this.#inbox.backlog()),
       ...this.#counts,
       answers: { ...this.#counts.answers },
       answered: this.#answered.buckets(),
       paused: this.#lanes.paused(now),
-      strangersLeft: this.#budget.left('stranger', RATES.stranger, this.#clock.monotonic()),
+      strangersLeft: left.stranger,
+      customersLeft: left.customer,
+      accountsLeft: left.account,
+      ...(reconciled && { reconciled }),
     };
   }
 
@@ -332,7 +339,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   /** Makes a dead letter due again. @throws TaloWebhookError if there is none of that id, or nobody to hear it */
   async replay(id: string): Promise<void> {
     const letter = (await this.dead()).find((candidate) => candidate.id === id);
-    const handlers = letter?.type === undefined ? [] : this.#handlers.of(letter.type);
+    const handlers =
+      letter?.type === undefined ? [] : this.#handlers.of(letter.type, placeOf(letter.key).accountId);
     if (!(await this.#inbox.replay(id, this.#clock.now(), handlers))) {
       throw new TaloWebhookError('no-dead-letter', 'No dead letter of that id, or no handler for its event.');
     }
@@ -439,7 +447,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       since: (accountId: string, environment: string) => this.#reconciler.since(accountId, environment),
     };
     const handlerMs = limits.handlerTimeout ?? HANDLER_MS;
-    const handlersOf = (type: string) => this.#handlers.of(type);
+    const handlersOf = (type: string, accountId: string) => this.#handlers.of(type, accountId);
     const delivery = { ...ports, handlers: this.#handlers, maxAttempts: limits.attempts ?? 10, handlerMs };
     return new Worker({
       ...ports,

@@ -25,8 +25,8 @@ const PAUSE_MS = 1_000;
 /** Takes due hints and deliveries from the inbox and runs them, a bounded number at a time. */
 export class Worker {
   readonly #ports: WorkerPorts;
-  #looks = 0;
-  #deliveries = 0;
+  readonly #looks = new Set<HintClaim>();
+  readonly #deliveries = new Set<DeliveryClaim>();
   /** 1 while claims are on their way from the inbox. */
   #taking = 0;
   #ahead = 0;
@@ -45,7 +45,7 @@ export class Worker {
   }
 
   get busy(): number {
-    return this.#looks + this.#deliveries + this.#taking;
+    return this.#looks.size + this.#deliveries.size + this.#taking;
   }
 
   /** Begins to take work; does nothing where it has begun. */
@@ -76,6 +76,12 @@ export class Worker {
     this.#life.on = false;
     this.wake();
     await this.#loop;
+  }
+
+  /** Gives back what still runs, so that nobody has to wait for its leases to end. Whatever it does is refused then. */
+  async giveBack(): Promise<void> {
+    const { inbox, clock } = this.#ports;
+    await inbox.release([...this.#looks], [...this.#deliveries], clock.now());
   }
 
   /** Something may be due now. */
@@ -129,7 +135,7 @@ export class Worker {
       try {
         this.#steps++;
         this.#taking = 1;
-        const took = await this.#take().finally(() => {
+        const took = await this.#take(life).finally(() => {
           this.#taking = 0;
         });
         if (took > 0) continue;
@@ -146,38 +152,38 @@ export class Worker {
   }
 
   #full(): boolean {
-    return this.#looks >= this.#ports.looks || this.#deliveries >= this.#ports.deliveries;
+    const { looks, deliveries } = this.#ports;
+    return this.#looks.size >= looks || this.#deliveries.size >= deliveries;
   }
 
-  async #take(): Promise<number> {
-    const { inbox, clock, looks, deliveries } = this.#ports;
+  async #take(life: { readonly on: boolean }): Promise<number> {
+    const { inbox, clock, handlerMs } = this.#ports;
     const now = clock.now() + this.#ahead;
-    const freeLooks = looks - this.#looks;
+    const freeLooks = this.#ports.looks - this.#looks.size;
     const hints = freeLooks > 0 ? await inbox.claim(freeLooks, now, LEASE_MS) : [];
-    for (const claim of hints) {
-      this.#looks++;
-      this.#watch('A look', this.#ports.look(claim), () => this.#looks--);
-    }
-    const freeDeliveries = deliveries - this.#deliveries;
-    const claims =
+    const freeDeliveries = life.on ? this.#ports.deliveries - this.#deliveries.size : 0;
+    const deliveries =
       freeDeliveries > 0
-        ? await inbox.claimDeliveries(freeDeliveries, now, this.#ports.handlerMs + HANDLER_GRACE_MS)
+        ? await inbox.claimDeliveries(freeDeliveries, now, handlerMs + HANDLER_GRACE_MS)
         : [];
-    for (const claim of claims) {
-      this.#deliveries++;
-      this.#watch('A delivery', this.#ports.deliver(claim), () => this.#deliveries--);
+    if (!life.on) {
+      await inbox.release(hints, deliveries, clock.now());
+      return 0;
     }
-    return hints.length + claims.length;
+    for (const claim of hints) this.#begin('A look', this.#looks, claim, this.#ports.look);
+    for (const claim of deliveries) this.#begin('A delivery', this.#deliveries, claim, this.#ports.deliver);
+    return hints.length + deliveries.length;
   }
 
   /** What fails here is the inbox, not Talo and not a handler: the lease will end and the work come back. */
-  #watch(what: string, work: Promise<void>, ended: () => void): void {
-    void work
+  #begin<Claim>(what: string, under: Set<Claim>, claim: Claim, work: (claim: Claim) => Promise<void>): void {
+    under.add(claim);
+    void work(claim)
       .catch((error: unknown) => {
         if (!isFenced(error)) this.#ports.failed(`${what} could not be recorded`, error);
       })
       .then(() => {
-        ended();
+        under.delete(claim);
         this.#steps++;
         this.wake();
         this.#notify();

@@ -4,6 +4,7 @@ import { pesos, TaloConfigError, type TaloEventOf, TaloWebhookError } from '../.
 import { manualClock } from '../../src/testing/index.ts';
 import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
 import {
+  ACCOUNT,
   clientOf,
   engineOf,
   FakeTalo,
@@ -192,6 +193,23 @@ test('money that no handler hears of is kept as dead, and replayed to one that i
   await engine.replay(letter?.id ?? '');
   await engine.idle();
   expect(heard).toEqual(['42']);
+});
+
+test('a handler for one account hears of no other, whose money is kept as dead and not replayed to it', async () => {
+  const talo = new FakeTalo();
+  talo.transfer('42', 't');
+  const engine = engineOf(talo);
+  const heard: string[] = [];
+  engine.on('customer.transfer', () => heard.push('another'), { account: 'another' });
+  await engine.receive(transferNotice('42', 't'));
+  await engine.idle();
+  const [letter] = await engine.dead();
+  expect(letter).toMatchObject({ type: 'customer.transfer', reason: expect.stringContaining('no handler') });
+  await expect(engine.replay(letter?.id ?? '')).rejects.toThrow(TaloWebhookError);
+  engine.on('customer.transfer', () => heard.push('ours'), { account: ACCOUNT, name: 'ours' });
+  await engine.replay(letter?.id ?? '');
+  await engine.idle();
+  expect(heard).toEqual(['ours']);
 });
 
 describe('looks', () => {

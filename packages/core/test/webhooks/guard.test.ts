@@ -52,7 +52,7 @@ describe('the budget', () => {
     budget.giveBack('a', rate);
     expect(budget.take('a', rate, 0)).toBe(0);
     expect(budget.take('a', rate, 0)).toBe(1000);
-    expect(budget.left('c', rate, 0)).toBe(1);
+    expect(budget.take('c', rate, 0)).toBe(0);
   });
 });
 
@@ -140,4 +140,16 @@ test('one account whose token is refused is paused by itself, and goes on when i
   await settled();
   expect(heard).toEqual([ACCOUNT, other]);
   await engine.stop({ deadline: 0 });
+});
+
+test('stats say what is left where least is left, of each kind of budget', async () => {
+  const clock = manualClock();
+  const engine = engineOf(new FakeTalo(), { unsigned: 'accept', clock });
+  expect(await engine.stats()).toMatchObject({ strangersLeft: 10, customersLeft: 30, accountsLeft: 1_000 });
+  await engine.receive(transferNotice('c1', 't1'));
+  for (let i = 0; i < 20; i++) await engine.receive(transferNotice('c2', `t${i}`));
+  for (let i = 0; i < 100; i++) await engine.receive(paymentNotice(`VAR-${i}`));
+  for (let i = 0; i < 4; i++) await engine.receive(post(URL_BASE, { message: 'x', paymentId: `p${i}` }));
+  expect(await engine.stats()).toMatchObject({ strangersLeft: 6, customersLeft: 10, accountsLeft: 900 });
+  await engine.stop();
 });

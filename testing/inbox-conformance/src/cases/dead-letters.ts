@@ -47,6 +47,22 @@ export const deadLetters: readonly ConformanceCase[] = [
     },
   ),
 
+  conforms('a dead letter says since when it was asked for', async ({ inbox }) => {
+    const other = keyFor('p2');
+    await inbox.put(hintFor(key));
+    await inbox.delay(await claimOne(inbox), T0 + 10, T0 + 10, 'not found');
+    await inbox.put(hintFor(key, { at: T0 + 5 }));
+    await inbox.bury(await claimOne(inbox, T0 + 10), 'not found');
+    const unheard = eventFor('e2', other, { handlers: [], unheard: 'nobody hears it' });
+    await commitFor(inbox, other, { events: [eventFor('e1', other), unheard] }, T0 + 20);
+    await inbox.retry(await deliveryOf(inbox, T0 + 20), T0 + 30, 'no');
+    await inbox.park(await deliveryOf(inbox, T0 + 40), 'no');
+    const at = new Map((await inbox.dead()).map((letter) => [letter.eventId ?? letter.kind, letter.at]));
+    assert.equal(at.get('hint'), T0, 'a hint: when the first came');
+    assert.equal(at.get('e1'), T0 + 30, 'a delivery: when its last attempt was due');
+    assert.equal(at.get('e2'), T0 + 20, 'an event that nobody heard: when it was committed');
+  }),
+
   conforms('a replayed hint joins one that waits', async ({ inbox }) => {
     await inbox.put(hintFor(key));
     await inbox.bury(await claimOne(inbox), 'not found');

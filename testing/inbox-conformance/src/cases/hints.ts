@@ -89,6 +89,21 @@ export const hints: readonly ConformanceCase[] = [
     await claimOne(inbox, T0 + 10);
   }),
 
+  conforms('an unauthenticated hint that joins leaves the time of the look as it is', async ({ inbox }) => {
+    await inbox.put(hintFor(key, { authenticated: false, due: T0 + 5_000 }));
+    await inbox.put(hintFor(key, { authenticated: false, at: T0 + 10 }));
+    await claimNone(inbox, T0 + 4_999, 'no stranger calls a look forward');
+    await claimOne(inbox, T0 + 5_000);
+  }),
+
+  conforms('of a hint that joins during a look `due` does not count', async ({ inbox }) => {
+    await inbox.put(hintFor(key));
+    const claim = await claimOne(inbox);
+    await inbox.put(hintFor(key, { at: T0 + 10, due: T0 + 9_000 }));
+    await inbox.complete(claim, T0 + 1_000);
+    await claimOne(inbox, T0 + 1_000);
+  }),
+
   conforms('a hint with a later `due` does not put off what is due sooner', async ({ inbox }) => {
     await inbox.put(hintFor(key, { due: T0 + 1_000 }));
     for (let i = 1; i <= 5; i++) await inbox.put(hintFor(key, { at: T0 + i, due: T0 + 1_000 * (i + 1) }));

@@ -37,6 +37,18 @@ export const looks: readonly ConformanceCase[] = [
     },
   ),
 
+  conforms(
+    'what completes under a lease that has ended counts, until somebody claims the key',
+    async ({ inbox }) => {
+      await inbox.put(hintFor(key));
+      const claim = await claimOne(inbox, T0, 1_000);
+      await inbox.commit(unitFor(claim, { now: T0 + 5_000 }));
+      await inbox.complete(claim, T0 + 5_000);
+      await claimNone(inbox, T0 + LEASE, 'the look is done');
+      assert.notEqual(await inbox.state(key), undefined);
+    },
+  ),
+
   conforms('tokens of a key grow over completed looks too', async ({ inbox }) => {
     let last = 0;
     for (let i = 0; i < 5; i++) {

@@ -153,6 +153,10 @@ export class ReferenceInbox {
     Object.assign(row, { attempts: claim.attempts + 1, floor: notBefore, due, lease: undefined });
   }
 
+  release(row: ReferenceHint, now: number): void {
+    Object.assign(row, { due: now, lease: undefined });
+  }
+
   bury(row: ReferenceHint, reason: string): void {
     this.hints.delete(row.key);
     this.letters.push({ kind: 'hint', key: row.key, reason, authenticated: row.authenticated });
@@ -228,6 +232,12 @@ export class ReferenceInbox {
     lane.lease = undefined;
     const [head] = lane.rows;
     if (head !== undefined) Object.assign(head, { failures, due: until });
+  }
+
+  releaseDelivery(lane: ReferenceLane, now: number): void {
+    lane.lease = undefined;
+    const [head] = lane.rows;
+    if (head !== undefined) head.due = now;
   }
 
   park(lane: ReferenceLane, reason: string): void {

@@ -15,6 +15,7 @@ export type Operation =
   | 'complete'
   | 'delay'
   | 'bury'
+  | 'release'
   | 'claimDeliveries'
   | 'finish'
   | 'retry'
@@ -32,6 +33,7 @@ const WEIGHTS: Readonly<Record<Operation, number>> = {
   complete: 4,
   delay: 3,
   bury: 1,
+  release: 2,
   claimDeliveries: 5,
   finish: 3,
   retry: 2,

@@ -153,6 +153,18 @@ export class Walker {
     this.#model.bury(row, reason);
   }
 
+  async release({ a, b }: Step): Promise<void> {
+    const claim = pick(this.#claims, a);
+    const delivery = b % 2 === 0 ? pick(this.#deliveries, b) : undefined;
+    const [claims, deliveries] = [claim ? [claim] : [], delivery ? [delivery] : []];
+    this.#say('release', claim?.token, delivery?.token);
+    const row = claim && this.#model.held(claim);
+    const lane = delivery && this.#lane(delivery);
+    await this.#inbox.release(claims, deliveries, this.#now);
+    if (row) this.#model.release(row, this.#now);
+    if (lane) this.#model.releaseDelivery(lane, this.#now);
+  }
+
   async claimDeliveries({ a }: Step): Promise<void> {
     const limit = 1 + (a % 4);
     const may = this.#model.dueLanes(this.#now);

@@ -18,9 +18,12 @@ export interface DeliveryPorts {
   readonly handlerMs: number;
 }
 
-/** Bounds of the pauses between attempts: 5 s, 15 s, 45 s … up to 6 h; with full jitter about 5 h in all for ten. */
+/**
+ * Bounds of the pauses between attempts: 5 s, 15 s, 45 s … up to 7.5 h. Each pause is anything up to its bound (full
+ * jitter), so half of it on average: about 6 h in all for ten attempts, 12 h at most.
+ */
 const FIRST_MS = 5_000;
-const LARGEST_MS = 6 * 3_600_000;
+const LARGEST_MS = 7.5 * 3_600_000;
 
 /** Gives one event to one handler, and records by itself how that ended. */
 export async function deliver(claim: DeliveryClaim, ports: DeliveryPorts): Promise<void> {
@@ -71,6 +74,11 @@ export async function deliver(claim: DeliveryClaim, ports: DeliveryPorts): Promi
   } catch (error) {
     open = false;
     ending.abort();
+    if (ports.signal.aborted) {
+      // the engine ended it: that is no failure of the handler's
+      await inbox.release([], [claim], clock.now());
+      return;
+    }
     const reason = describe(error);
     if (claim.failures + 1 >= maxAttempts) {
       await inbox.park(claim, reason);

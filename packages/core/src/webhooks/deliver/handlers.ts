@@ -36,6 +36,11 @@ export type TaloHandler<
 export interface HandlerOptions {
   /** Names the handler in stored work. Default: the event's name. Keep it when you rename a function. */
   readonly name?: string;
+  /**
+   * Hears of this account only, by Talo's user id. Money of another account is not heard by it, so it is parked as dead
+   * where no other handler hears of it. Default: of every account.
+   */
+  readonly account?: string;
 }
 
 type AnyHandler = (event: TaloEvent, context: TaloContext<never>) => unknown;
@@ -43,10 +48,10 @@ type AnyHandler = (event: TaloEvent, context: TaloContext<never>) => unknown;
 /** The handlers by name, and the names by event. */
 export class Handlers {
   readonly #byName = new Map<string, AnyHandler>();
-  readonly #byEvent = new Map<string, string[]>();
+  readonly #byEvent = new Map<string, { readonly name: string; readonly account: string | undefined }[]>();
 
   /** @throws TaloConfigError if the name is taken */
-  add(types: readonly TaloEventType[], handler: AnyHandler, name: string): void {
+  add(types: readonly TaloEventType[], handler: AnyHandler, name: string, account?: string): void {
     const unknown = types.filter((type) => !EVENT_TYPES.includes(type));
     if (types.length === 0 || unknown.length > 0 || typeof handler !== 'function') {
       const given = unknown.length > 0 ? ` There is no event "${unknown.map(String).join()}".` : '';
@@ -58,11 +63,17 @@ export class Handlers {
       throw new TaloConfigError(`A handler named "${name}" is registered already; name this one: ${call}.`);
     }
     this.#byName.set(name, handler);
-    for (const type of new Set(types)) this.#byEvent.set(type, [...this.of(type), name]);
+    for (const type of new Set(types)) {
+      this.#byEvent.set(type, [...(this.#byEvent.get(type) ?? []), { name, account }]);
+    }
   }
 
-  of(type: string): readonly string[] {
-    return this.#byEvent.get(type) ?? [];
+  /** Names of those that hear of an event of this account. */
+  of(type: string, accountId: string): readonly string[] {
+    const hearing = (this.#byEvent.get(type) ?? []).filter(
+      ({ account = accountId }) => account === accountId,
+    );
+    return hearing.map(({ name }) => name);
   }
 
   get(name: string): AnyHandler | undefined {

@@ -19,12 +19,21 @@ export const RATES = {
   account: { burst: 1_000, everyMs: 10 },
 } as const satisfies Record<string, Rate>;
 
+/** The one lane of its kind; no account is called so. */
+const STRANGER = 'stranger';
+
 /** On whose budget a look at an unseen resource goes. */
 export function laneOf({ accountId, resource }: Place, authenticated: boolean): readonly [string, Rate] {
-  if (!authenticated) return ['stranger', RATES.stranger];
+  if (!authenticated) return [STRANGER, RATES.stranger];
   return resource.kind === 'transfer'
     ? [JSON.stringify([accountId, resource.customerId]), RATES.customer]
     : [accountId, RATES.account];
+}
+
+/** The names that {@link laneOf} gives tell. */
+function kindOf(lane: string): keyof typeof RATES {
+  if (lane === STRANGER) return STRANGER;
+  return lane.startsWith('[') ? 'customer' : 'account';
 }
 
 /** Lanes that are even again are forgotten when there are this many. */
@@ -53,10 +62,18 @@ export class Budget {
     if (paid !== undefined) this.#paid.set(lane, paid - everyMs);
   }
 
-  /** Looks that a lane could take at once. */
-  left(lane: string, { burst, everyMs }: Rate, now: number): number {
-    const debt = Math.max(0, (this.#paid.get(lane) ?? now) - now);
-    return Math.max(0, Math.floor(burst - debt / everyMs));
+  /** Looks that could be made at once, of each kind of lane in the one that has least left. */
+  left(now: number): Readonly<Record<keyof typeof RATES, number>> {
+    const debts = { stranger: 0, customer: 0, account: 0 };
+    for (const [lane, paid] of this.#paid) {
+      const kind = kindOf(lane);
+      debts[kind] = Math.max(debts[kind], paid - now);
+    }
+    const left = (kind: keyof typeof RATES) => {
+      const { burst, everyMs } = RATES[kind];
+      return Math.max(0, Math.floor(burst - debts[kind] / everyMs));
+    };
+    return { stranger: left('stranger'), customer: left('customer'), account: left('account') };
   }
 
   #forget(now: number): void {

@@ -5,8 +5,10 @@ import type { Money } from '../../money.ts';
  * and inbox meet here alone. Rules that every inbox keeps are in the conformance suite; in short:
  *
  * - `put` resolves when the hint is as durable as this inbox is. Only then does Talo get its 200.
- * - A claim holds until its lease ends; its `token` grows with every claim of the same key, and whatever is done under
- *   an older token is refused with {@link Fenced}.
+ * - A claim is one worker's until its lease ends, and after that until somebody claims the key: what completes under a
+ *   lease that has ended counts, unless it was claimed again or released meanwhile. `token` grows with every claim of
+ *   the same key, and whatever is done under an older token is refused with {@link Fenced} and leaves no trace. An inbox
+ *   for several processes may end all leases of one that lost the right to work; that is refused in the same way.
  * - `commit` applies all of a unit or nothing.
  */
 export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'> {
@@ -21,7 +23,10 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
 
   /**
    * Stores a hint, or joins it to the one that waits for the same key; joined, the stronger of both counts: an
-   * authenticated one, and one of `origin: 'webhook'`. Rejects when it cannot: that becomes a 503.
+   * authenticated one, and one of `origin: 'webhook'`. A joined hint never puts a look off: an authenticated one calls
+   * it forward, to its own `due` where that is sooner, though never below the floor between two looks; an
+   * unauthenticated one leaves it where it is. Of one that joins during a look `due` does not count: that look may have
+   * been too early for it, so {@link complete} has the next one follow. Rejects when it cannot: that becomes a 503.
    * @returns `known` is stored too, for a resource that a look has found before
    */
   put(hint: Hint): Promise<'stored' | 'known' | 'coalesced'>;
@@ -44,6 +49,12 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
   delay(claim: HintClaim, until: number, notBefore: number, reason: string): Promise<void>;
   /** Gives up on it and lists it as dead; unless a hint came since the claim: then it is due again. */
   bury(claim: HintClaim, reason: string): Promise<void>;
+  /**
+   * Gives back what was claimed and not worked off, by a worker that stops: due at `now`, and otherwise as before the
+   * claim, with no attempt or failure more. A delivery stays the first of its lane. Claims that have passed to somebody
+   * else are let be.
+   */
+  release(hints: readonly HintClaim[], deliveries: readonly DeliveryClaim[], now: number): Promise<void>;
 
   /** The last confirmed state of a resource, as it was committed. */
   state(key: string): Promise<string | undefined>;
@@ -51,7 +62,12 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
   commit(unit: Unit): Promise<void>;
   /** What `remember` stored: objects that are ours, marks of reconciling. */
   recall(key: string): Promise<string | undefined>;
-  remember(entries: readonly { readonly key: string; readonly value: string }[]): Promise<void>;
+  /**
+   * What was remembered under keys that begin with `prefix`, in an order of the inbox's own that does not change:
+   * `limit` entries at most, those that come after the key `after`. An entry that is added meanwhile may be left out.
+   */
+  recallAll(prefix: string, limit: number, after?: string): Promise<readonly Remembered[]>;
+  remember(entries: readonly Remembered[]): Promise<void>;
   credits(filter: CreditFilter): Promise<readonly Credit[]>;
 
   /** Takes deliveries that are due: per resource and handler only the oldest that is neither done nor dead. */
@@ -67,6 +83,12 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
 
   /** What waits or runs, and when the next thing is due. */
   backlog(): Promise<Backlog>;
+}
+
+/** Something to keep that is no state of a resource; `value` replaces what was there under its key. */
+export interface Remembered {
+  readonly key: string;
+  readonly value: string;
 }
 
 export interface Hint {
@@ -123,17 +145,21 @@ export interface StoredEvent {
 export interface Credit {
   /**
    * Environment, account, resource, the transaction id as the resource's own GET returns it, and a count that is 1
-   * unless the money goes back and comes again.
+   * unless the money goes back and comes again. Of a refund: environment, account, payment, `refund` and its id.
    */
   readonly key: string;
-  /** `baseline`: money that was there before the engine, which nobody was told of. */
-  readonly kind: 'credit' | 'reversal' | 'baseline';
+  /**
+   * `reversal`: a transfer that was credited is taken back. `refund`: money was sent back to the payer; the credits stay
+   * what they were. `baseline`: money that was there before the engine, which nobody was told of.
+   */
+  readonly kind: 'credit' | 'reversal' | 'refund' | 'baseline';
   readonly environment: string;
   readonly accountId: string;
   readonly paymentId?: string;
   readonly customerId?: string;
+  /** Of a refund the id in Talo's ledger, or `REFUNDED` where only the payment's status speaks of it. */
   readonly transactionId: string;
-  /** What the payer sent; absent where Talo did not say. */
+  /** What the payer sent, or of a refund gets back; absent where Talo did not say. */
   readonly gross?: Money;
   readonly net?: Money;
   readonly commission?: Money;
@@ -168,6 +194,10 @@ export interface DeadLetter {
   readonly kind: 'hint' | 'delivery';
   readonly key: string;
   readonly reason: string;
+  /**
+   * Since when it was asked for, in milliseconds since 1970: of a hint when the first came since the last completed look,
+   * of a delivery when its last attempt was due, of an event that nobody heard when it was committed.
+   */
   readonly at: number;
   readonly eventId?: string;
   readonly type?: string;

@@ -3,51 +3,18 @@ import type { Payment } from '../../models/payment.ts';
 import { sum } from '../../models/read.ts';
 import type { Transaction } from '../../models/transaction.ts';
 import type { Money } from '../../money.ts';
-import type { Origin, PaymentSnapshot, TaloEvent, TaloEventType, TransactionSnapshot } from '../events.ts';
-import { digest, type Place } from '../resource.ts';
+import type { PaymentSnapshot, TaloEventType } from '../events.ts';
+import { digest } from '../resource.ts';
+import {
+  type KnownTransaction,
+  type Movement,
+  mergeTransactions,
+  type TransferMovement,
+} from './movements.ts';
 import type { ForeignReason } from './provenance.ts';
-
-/** The last confirmed state of a resource, as it is kept between looks. */
-export interface ResourceState {
-  readonly status: string;
-  /** Of a payment, in centavos. */
-  readonly price?: number | undefined;
-  readonly updatedAt?: string | undefined;
-  /** Every transaction ever seen, by id: a snapshot that lacks one does not undo it. */
-  readonly transactions: Readonly<Record<string, KnownTransaction>>;
-  /** How often each fact has been told: the same fact again, after another, is a new event. */
-  readonly told: Readonly<Record<string, number>>;
-  readonly paid?: boolean;
-  readonly proven?: boolean;
-  /** What material change is judged by. */
-  readonly fingerprint?: string;
-}
-
-interface KnownTransaction extends Amounts {
-  readonly status: string;
-  /** How often it was credited or taken back: odd while it is credited. */
-  readonly turns: number;
-  /** Was there before us: nothing was credited, so nothing can be taken back. */
-  readonly baseline?: boolean;
-  /** Talo shows it no more, and kept to that. */
-  readonly gone?: boolean;
-}
-
-/** What was credited: what goes back is that, whatever the transfer says by then. */
-type Amounts = Pick<TransactionSnapshot, 'gross' | 'net' | 'commission'>;
-
-type Draft = Omit<TaloEvent, 'superseded'> & { readonly type: TaloEventType };
-
-/** Money that came or went back. */
-export interface Movement {
-  readonly kind: 'credit' | 'reversal';
-  /** Of money that was there before us: kept, but no part of what we credited. */
-  readonly baseline: boolean;
-  readonly transaction: TransactionSnapshot;
-  readonly amounts: Amounts;
-  /** Counts the movements of this transaction: 1 is its credit, and all there is unless it is taken back. */
-  readonly turn: number;
-}
+import { newRefunds, REFUNDED, type RefundRow } from './refunds.ts';
+import { isOlder, type ResourceState, type Seen } from './state.ts';
+import { type Draft, Teller } from './teller.ts';
 
 /** What a look leads to. */
 export interface Difference {
@@ -60,16 +27,6 @@ export interface Difference {
   readonly stale: boolean;
   /** When to look again without a hint. */
   readonly again?: (now: number) => number | undefined;
-}
-
-export interface Seen {
-  readonly place: Place;
-  readonly origin: Origin;
-  readonly at: Date;
-  /** Milliseconds since 1970: what is older and was not notified is no news. */
-  readonly baseline?: number;
-  /** Talo kept to a snapshot that lacks a transfer we know: take it as it is. */
-  readonly final?: boolean;
 }
 
 const STATUS_EVENT: Readonly<Record<string, TaloEventType>> = {
@@ -86,8 +43,16 @@ const PAID: ReadonlySet<string> = /* @__PURE__ */ new Set(['SUCCESS', 'OVERPAID'
 const ENDED: ReadonlySet<string> = /* @__PURE__ */ new Set(['EXPIRED', 'REJECTED', 'CANCELLED']);
 const NOTHING: ResourceState = { status: '', transactions: {}, told: {} };
 
-/** The events between the last confirmed state of a payment and this one. */
-export function diffPayment(before: ResourceState | undefined, payment: Payment, seen: Seen): Difference {
+/**
+ * The events between the last confirmed state of a payment and this one.
+ * @param rows refunds of this payment in Talo's ledger
+ */
+export function diffPayment(
+  before: ResourceState | undefined,
+  payment: Payment,
+  seen: Seen,
+  rows: readonly RefundRow[] = [],
+): Difference {
   const known = before ?? NOTHING;
   const snapshot = snapshotOf(payment);
   const present = new Set(payment.transactions.map((transaction) => transaction.transactionId));
@@ -102,10 +67,9 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
   const teller = new Teller(known, seen, payment.id);
   const late = isLate(known, payment, transactions.movements);
   const facts = { payment: snapshot, ...differenceOf(payment), ...(late && { late }) };
-  for (const { kind, baseline, transaction, turn } of transactions.movements) {
-    const id = [transaction.transactionId, turn];
-    if (kind === 'credit' && !baseline) teller.once('payment.transfer', id, { ...facts, transaction });
-    if (kind === 'reversal') teller.once('transfer.reversed', id, { transaction, payment: snapshot });
+  for (const { kind, arrives, transaction, name } of transactions.movements) {
+    if (kind === 'credit') teller.once('payment.transfer', name, { ...facts, transaction });
+    if (!arrives) teller.once('transfer.reversed', name, { transaction, payment: snapshot });
   }
   const credits = transactions.movements;
   if (stale) {
@@ -123,10 +87,15 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
   }
   const paid = known.paid === true || PAID.has(payment.status);
   if (news && paid && known.paid !== true) teller.once('payment.paid', [], { ...facts, ...previous });
+  const refunds = newRefunds(payment, rows, known.refunds ?? [], news);
+  const entered = [...(known.refunds ?? []), ...refunds.map(({ transactionId }) => transactionId)];
+  // a refund that the status says nothing of is a change too
+  const stated = entered.filter((id) => id !== REFUNDED).sort();
+  const whole = stated.length > 0 ? digest(fingerprint, ...stated) : fingerprint;
   // a payment that is seen for the first time and still waits has not changed
   const first = known.status === '' && payment.status === 'PENDING' && payment.transactions.length === 0;
-  if (news && !first && known.fingerprint !== fingerprint) {
-    teller.fact('payment.updated', fingerprint, { ...facts, ...previous });
+  if (news && !first && known.fingerprint !== whole) {
+    teller.fact('payment.updated', whole, { ...facts, ...previous });
   }
   const state: ResourceState = {
     ...known,
@@ -135,10 +104,11 @@ export function diffPayment(before: ResourceState | undefined, payment: Payment,
     updatedAt: payment.updatedAt?.toISOString() ?? known.updatedAt,
     transactions: transactions.all,
     told: teller.told,
-    fingerprint,
+    fingerprint: whole,
+    ...(entered.length > 0 && { refunds: entered }),
     ...(paid && { paid }),
   };
-  return { id: payment.id, state, events: teller.events, credits, stale };
+  return { id: payment.id, state, events: teller.events, credits: [...credits, ...refunds], stale };
 }
 
 /** A transfer to a customer's CVU: a resource that appears, and may be taken back. */
@@ -151,10 +121,9 @@ export function diffTransfer(
   const known = before ?? NOTHING;
   const { all, movements } = mergeTransactions(known, [transaction], false, seen);
   const teller = new Teller(known, seen, customerId);
-  for (const { kind, baseline, transaction, turn } of movements) {
-    if (kind === 'credit' && baseline) continue;
-    const type = kind === 'credit' ? 'customer.transfer' : 'transfer.reversed';
-    teller.once(type, [transaction.transactionId, turn], { customerId, transaction });
+  for (const { kind, arrives, transaction, name } of movements) {
+    if (arrives && kind === 'baseline') continue;
+    teller.once(arrives ? 'customer.transfer' : 'transfer.reversed', name, { customerId, transaction });
   }
   const state = { ...known, status: transaction.status, transactions: all, told: teller.told };
   return { id: transaction.transactionId, state, events: teller.events, credits: movements, stale: false };
@@ -198,107 +167,6 @@ export function diffForeign(
   return { id: payment.id, state: { ...known, told }, events: teller.events, credits: [], stale: false };
 }
 
-/** Gives each event its id: a hash of what it says, never of when it was said. */
-class Teller {
-  readonly events: Draft[] = [];
-  readonly told: Record<string, number>;
-  readonly #seen: Seen;
-  readonly #id: string;
-
-  /** @param id the resource's id as its own GET returns it, which need not be the one we were told */
-  constructor(known: ResourceState, seen: Seen, id: string) {
-    this.told = { ...known.told };
-    this.#seen = seen;
-    this.#id = id;
-  }
-
-  /** A fact that is told once for ever: a transfer, or the first time paid. */
-  once(type: TaloEventType, what: readonly (string | number)[], content: object): void {
-    this.#add(type, digest(type, ...this.#where(), ...what.map(String)), content);
-  }
-
-  /** A state, which may come back: the same again, after another, is a new event. */
-  fact(type: TaloEventType, fingerprint: string, content: object): void {
-    const name = `${type} ${fingerprint}`;
-    const times = (this.told[name] ?? 0) + 1;
-    this.told[name] = times;
-    this.#add(type, digest(type, ...this.#where(), fingerprint, String(times)), content);
-  }
-
-  #where(): readonly string[] {
-    const { environment, accountId, resource } = this.#seen.place;
-    return [environment, accountId, resource.kind, this.#id];
-  }
-
-  #add(type: TaloEventType, id: string, content: object): void {
-    const { at, origin, place } = this.#seen;
-    this.events.push({ id, type, at, accountId: place.accountId, origin, ...content } as Draft);
-  }
-}
-
-interface Merged {
-  readonly all: Readonly<Record<string, KnownTransaction>>;
-  readonly movements: readonly Movement[];
-}
-
-/** Statuses that say money went back. Any other that we do not know changes no balance. */
-const TAKEN_BACK = /^(REVERS(ED|AL)|REFUNDED|RETURNED|REJECTED|CANCELL?ED|FAILED|BOUNCED|CHARGE(D_)?BACK)$/i;
-
-/** The union over snapshots. What is processed for the first time has arrived; an older snapshot takes nothing back. */
-function mergeTransactions(
-  known: ResourceState,
-  now: readonly Transaction[],
-  stale: boolean,
-  seen: Seen,
-): Merged {
-  const all = new Map(Object.entries(known.transactions));
-  const movements: Movement[] = [];
-  const ordered = distinct(now).sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
-  for (const { raw: _raw, ...transaction } of ordered) {
-    const { transactionId, status } = transaction;
-    const last = all.get(transactionId) ?? { status: '', turns: 0 };
-    const credited = last.turns % 2 === 1;
-    // an older snapshot can show us a transfer, but not undo or repeat what became of it since
-    const settled = stale && last.turns > 0;
-    const moves = !settled && (credited ? TAKEN_BACK.test(status) : status === 'PROCESSED');
-    const turns = last.turns + (moves ? 1 : 0);
-    const baseline = credited ? last.baseline === true : isOlder(transaction.createdAt, seen);
-    const amounts = credited ? amountsOf(last) : amountsOf(transaction);
-    if (moves)
-      movements.push({ kind: credited ? 'reversal' : 'credit', baseline, transaction, amounts, turn: turns });
-    if (moves) all.set(transactionId, { status, turns, ...amounts, ...(baseline && { baseline }) });
-    else if (!stale || last.status === '') all.set(transactionId, { ...last, status, gone: false });
-  }
-  if (seen.final && !stale) {
-    const present = new Set(now.map(({ transactionId }) => transactionId));
-    for (const [id, known] of all) if (!present.has(id)) all.set(id, { ...known, gone: true });
-  }
-  return { all: Object.fromEntries(all), movements };
-}
-
-/**
- * Each transfer once. One without an id cannot be credited, because nothing tells it from the next; one that is listed
- * twice counts as what takes money back.
- */
-function distinct(transactions: readonly Transaction[]): Transaction[] {
-  const byId = new Map<string, Transaction>();
-  for (const transaction of transactions) {
-    const { transactionId } = transaction;
-    const listed = byId.get(transactionId);
-    if (transactionId !== '' && !(listed && TAKEN_BACK.test(listed.status)))
-      byId.set(transactionId, transaction);
-  }
-  return [...byId.values()];
-}
-
-function amountsOf({ gross, net, commission }: Amounts): Amounts {
-  return { ...(gross && { gross }), ...(net && { net }), ...(commission && { commission }) };
-}
-
-function isOlder(date: Date | undefined, { baseline }: Seen): boolean {
-  return baseline !== undefined && date !== undefined && date.getTime() < baseline;
-}
-
 function fingerprintOf(
   status: string,
   price: number | undefined,
@@ -318,8 +186,8 @@ function differenceOf(payment: Payment): { readonly difference?: Money } {
   return difference ? { difference } : {};
 }
 
-function isLate(known: ResourceState, payment: Payment, movements: readonly Movement[]): boolean {
-  const arrived = movements.filter(({ kind }) => kind === 'credit');
+function isLate(known: ResourceState, payment: Payment, movements: readonly TransferMovement[]): boolean {
+  const arrived = movements.filter(({ arrives }) => arrives);
   if (arrived.length === 0) return false;
   if (ENDED.has(known.status) || ENDED.has(payment.status)) return true;
   const ends = payment.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;

@@ -10,16 +10,10 @@ import { type Budget, laneOf } from '../guard/budget.ts';
 import { type Credit, type HintClaim, type Inbox, isFenced, type StoredEvent } from '../inbox/inbox.ts';
 import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
 import { type Place, placeOf } from '../resource.ts';
-import {
-  type Difference,
-  diffAccount,
-  diffForeign,
-  diffPayment,
-  diffTransfer,
-  type ResourceState,
-  type Seen,
-} from './diff.ts';
+import { type Difference, diffAccount, diffForeign, diffPayment, diffTransfer } from './diff.ts';
 import { provenanceOf } from './provenance.ts';
+import { type RefundRow, refundsOf } from './refunds.ts';
+import type { ResourceState, Seen } from './state.ts';
 
 export interface LookPorts {
   readonly inbox: Inbox;
@@ -27,7 +21,7 @@ export interface LookPorts {
   readonly random: () => number;
   readonly clientFor: (accountId: string) => Promise<TaloClient | undefined>;
   /** The handlers registered for an event, by name. */
-  readonly handlersOf: (type: TaloEvent['type']) => readonly string[];
+  readonly handlersOf: (type: TaloEvent['type'], accountId: string) => readonly string[];
   readonly signal: AbortSignal;
   readonly lanes: AccountLanes;
   readonly budget: Budget;
@@ -50,6 +44,8 @@ const LOST_COMMIT_MS = 5_000;
 const LOOK_TIMEOUT_MS = 20_000;
 /** Stale snapshots in a row after which the look is over: one that lacks a transfer is then taken at its word. */
 const MAX_STALE = 6;
+/** Refunds of one payment: more than anybody makes. */
+const MOST_REFUNDS = 1_000;
 
 /** Confirms one hint with Talo and commits what became of the resource. Never throws for what Talo does. */
 export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
@@ -78,6 +74,10 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
   } catch (error) {
     failure = error;
     const now = clock.now();
+    if (ports.signal.aborted) {
+      await inbox.release([claim], [], now);
+      return;
+    }
     const limit = claim.authenticated ? NOT_FOUND_MS.authenticated : NOT_FOUND_MS.otherwise;
     if (isFinal(error) && now - claim.since >= limit) {
       await inbox.bury(claim, describe(error));
@@ -146,10 +146,12 @@ async function confirm(
       if (provenance !== 'proven' && provenance !== 'unproven') {
         return diffForeign(known, payment, provenance, seen(claim.origin));
       }
+      const rows = await inbox.recallAll(refundsOf(place, resource.id), MOST_REFUNDS);
       const difference = diffPayment(
         known,
         payment,
         seen(provenance === 'proven' ? claim.origin : 'unproven'),
+        rows.map(({ value }): RefundRow => JSON.parse(value)),
       );
       const again = (now: number) => nextPaymentLook(payment, now);
       return { ...difference, state: { ...difference.state, proven: provenance === 'proven' }, again };
@@ -174,10 +176,10 @@ async function commit(
 ): Promise<void> {
   const now = ports.clock.now();
   const { environment, accountId, resource } = place;
-  const heard = difference.events.some(({ type }) => ports.handlersOf(type).length > 0);
+  const heard = difference.events.some(({ type }) => ports.handlersOf(type, place.accountId).length > 0);
   const events = difference.events.map((event): StoredEvent => {
     const { id, type } = event;
-    const handlers = ports.handlersOf(type);
+    const handlers = ports.handlersOf(type, place.accountId);
     const unheard = !heard &&
       isMoney(event) && { unheard: 'no handler is registered for the events of this transfer' };
     return { id, type, key: claim.key, payload: encodeEvent(event), handlers, ...(unheard || {}) };
@@ -188,18 +190,17 @@ async function commit(
       : resource.kind === 'payment'
         ? { paymentId: difference.id }
         : {};
-  const credits = difference.credits.map(({ transaction, kind, baseline, amounts, turn }): Credit => {
-    const { transactionId, createdAt } = transaction;
+  const credits = difference.credits.map(({ kind, transactionId, amounts, madeAt, name }): Credit => {
     const owner = resource.kind === 'transfer' ? resource.customerId : difference.id;
     return {
-      key: JSON.stringify([environment, accountId, resource.kind, owner, transactionId, turn]),
-      kind: baseline ? 'baseline' : kind,
+      key: JSON.stringify([environment, accountId, resource.kind, owner, ...name]),
+      kind,
       environment,
       accountId,
       ...holder,
       transactionId,
       ...amounts,
-      ...(createdAt && { madeAt: createdAt.getTime() }),
+      ...(madeAt && { madeAt: madeAt.getTime() }),
       at: now,
     };
   });

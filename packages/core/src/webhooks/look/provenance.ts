@@ -2,7 +2,7 @@ import type { Payment } from '../../models/payment.ts';
 import type { UrlSigner } from '../../signing/signed-url.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Place, World } from '../resource.ts';
-import type { ResourceState } from './diff.ts';
+import type { ResourceState } from './state.ts';
 
 /**
  * Whether we made this payment. Creating payments needs no authentication at Talo (talo-api 2.3): anybody can make one

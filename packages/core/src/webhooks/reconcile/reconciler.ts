@@ -3,7 +3,8 @@ import type { Clock } from '../../clock.ts';
 import { describe } from '../describe.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Logger, ReconcileOptions } from '../options.ts';
-import { type AccountReport, type ReconcileReport, reconcileAccount } from './reconcile.ts';
+import { AccountPass } from './account-pass.ts';
+import type { AccountReport, ReconcileReport, ReconcileSummary } from './report.ts';
 
 export interface ReconcilerPorts {
   readonly inbox: Inbox;
@@ -20,13 +21,18 @@ export interface ReconcilerPorts {
 
 const EVERY_MS = 15 * 60_000;
 const PACE_MS = 200;
+const CUSTOMERS = 100;
+const SUMMARY = 'reconcile summary';
 
 /** Passes over Talo's ledger, now and then and on demand, one at a time. */
 export class Reconciler {
   readonly #ports: ReconcilerPorts;
   readonly #options: ReconcileOptions;
   #pass: Promise<ReconcileReport> | undefined;
+  /** Passes that got part of the way, by account: the next one goes on there. */
+  readonly #unfinished = new Map<string, AccountPass>();
   #timer: unknown;
+  #stopped = false;
 
   constructor(options: ReconcileOptions, ports: ReconcilerPorts) {
     this.#options = options;
@@ -43,7 +49,9 @@ export class Reconciler {
     }, this.#options.every ?? EVERY_MS);
   }
 
+  /** For good: a pass that runs ends after its step. */
   stop(): void {
+    this.#stopped = true;
     this.#ports.clock.clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -68,15 +76,40 @@ export class Reconciler {
     return now;
   }
 
+  /** What the last pass found, of whichever process. */
+  async summary(): Promise<ReconcileSummary | undefined> {
+    const stored = await this.#ports.inbox.recall(SUMMARY);
+    return stored === undefined ? undefined : JSON.parse(stored);
+  }
+
   async #run(): Promise<ReconcileReport> {
-    const { inbox, clock, log, clientFor, ownAccount, wake, settle } = this.#ports;
+    const { inbox, clock, clientFor, ownAccount } = this.#ports;
     const startedAt = new Date(clock.now());
     const accounts: AccountReport[] = [];
     const own = ownAccount === undefined ? [] : [ownAccount];
     for (const accountId of (await this.#options.accounts?.()) ?? own) {
       const client = await clientFor(accountId);
-      if (client === undefined) continue;
-      const report = await reconcileAccount(accountId, client, {
+      if (client !== undefined) accounts.push(await this.#runAccount(accountId, client));
+    }
+    const endedAt = new Date(clock.now());
+    const report = { startedAt, endedAt, accounts };
+    const count = (name: 'unmatched' | 'divergent') => accounts.reduce((sum, of) => sum + of[name].length, 0);
+    const summary: ReconcileSummary = {
+      at: endedAt.getTime(),
+      complete: accounts.every(({ complete, unreachable }) => complete && unreachable === undefined),
+      unmatched: count('unmatched'),
+      divergent: count('divergent'),
+    };
+    await inbox.remember([{ key: SUMMARY, value: JSON.stringify(summary) }]);
+    return report;
+  }
+
+  async #runAccount(accountId: string, client: TaloClient): Promise<AccountReport> {
+    const { inbox, clock, log, wake, settle } = this.#ports;
+    const key = JSON.stringify([client.environment, accountId]);
+    const pass =
+      this.#unfinished.get(key) ??
+      new AccountPass(accountId, client.environment, {
         inbox,
         clock,
         put: async (hint) => {
@@ -86,15 +119,19 @@ export class Reconciler {
         settle,
         since: (id, environment) => this.since(id, environment),
         paceMs: this.#options.pace ?? PACE_MS,
+        customers: this.#options.customers ?? CUSTOMERS,
+        stopped: () => this.#stopped,
       });
-      accounts.push(report);
-      if (report.unmatched.length > 0) {
-        const rows = `${report.unmatched.length} rows of Talo's ledger`;
-        log.warn(`Talo webhooks: ${rows} match no credit of account ${accountId}; reconcile() returns them.`);
-      }
+    const { steps } = pass;
+    const report = await pass.run(client);
+    // one that got no further may be what stands in its own way
+    if (report.unreachable !== undefined && pass.steps > steps) this.#unfinished.set(key, pass);
+    else this.#unfinished.delete(key);
+    const { unmatched, divergent } = report;
+    if (unmatched.length + divergent.length > 0) {
+      const found = `${unmatched.length} rows of Talo's ledger match no credit and ${divergent.length} balances no sum of them`;
+      log.warn(`Talo webhooks: ${found}, of account ${accountId}; reconcile() returns them.`);
     }
-    const report = { startedAt, endedAt: new Date(clock.now()), accounts };
-    await inbox.remember([{ key: 'reconcile report', value: JSON.stringify(report) }]);
     return report;
   }
 }

@@ -1,0 +1,175 @@
+import { DueQueue } from './due-queue.ts';
+import { type Backlog, type DeliveryClaim, Fenced, type Inbox, type StoredEvent } from './inbox.ts';
+
+interface Row {
+  readonly event: StoredEvent;
+  readonly handler: string;
+  readonly version: number;
+  /** Grows with every event: the order in its lane. */
+  readonly order: number;
+  failures: number;
+  dueAt: number;
+}
+
+/** The deliveries of one resource to one handler, oldest first: only the first may run. */
+interface Lane {
+  readonly rows: Row[];
+  lease: { readonly token: number; readonly until: number } | undefined;
+}
+
+/** A delivery that was given up, and what it takes to have it again. */
+export interface ParkedDelivery {
+  readonly event: StoredEvent;
+  /** `''`: nobody heard the event. */
+  readonly handler: string;
+  readonly reason: string;
+  /** When the last attempt was due. */
+  readonly at: number;
+  readonly again: (now: number, handlers: readonly string[]) => void;
+}
+
+export interface MemoryOutbox {
+  /** The part of the port that is about deliveries. */
+  readonly port: Pick<Inbox, 'claimDeliveries' | 'finish' | 'retry' | 'park'>;
+  /** Enqueues an event of a commit; one that is there already is left as it is. */
+  add(event: StoredEvent, version: number, now: number): void;
+  release(claim: DeliveryClaim, now: number): void;
+  /** Deliveries that are neither done nor dead. */
+  waiting(): number;
+  backlog(): Pick<Backlog, 'running' | 'nextAt'>;
+}
+
+interface Ports {
+  /** How many commits with events a resource had. */
+  readonly versionOf: (key: string) => number;
+  readonly parked: (delivery: ParkedDelivery) => void;
+}
+
+/** Events under way to their handlers, in memory. */
+export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
+  const events = new Set<string>();
+  const lanes = new Map<string, Lane>();
+  const due = new DueQueue();
+  let deliveries = 0;
+  let running = 0;
+  let lastToken = 0;
+
+  const enqueue = (row: Row): void => {
+    const laneKey = laneOf(row.event.key, row.handler);
+    const lane = lanes.get(laneKey) ?? { rows: [], lease: undefined };
+    lanes.set(laneKey, lane);
+    // a replayed one goes before those that are younger, but not before the one that runs
+    const younger = lane.rows.findIndex((other, i) => other.order > row.order && !(i === 0 && lane.lease));
+    lane.rows.splice(younger === -1 ? lane.rows.length : younger, 0, row);
+    deliveries++;
+    if (lane.rows[0] === row) due.set(laneKey, row.dueAt);
+  };
+
+  const leased = ({ key, handler, token }: DeliveryClaim) => {
+    const laneKey = laneOf(key, handler);
+    const lane = lanes.get(laneKey);
+    const row = lane?.rows[0];
+    if (lane === undefined || row === undefined || lane.lease?.token !== token) throw new Fenced(key);
+    return { lane, row, laneKey };
+  };
+
+  const free = (claim: DeliveryClaim) => {
+    const held = leased(claim);
+    held.lane.lease = undefined;
+    running--;
+    return held;
+  };
+
+  const takeOut = (claim: DeliveryClaim): Row => {
+    const { lane, row, laneKey } = free(claim);
+    lane.rows.shift();
+    deliveries--;
+    const next = lane.rows[0];
+    if (next === undefined) {
+      lanes.delete(laneKey);
+      due.delete(laneKey);
+    } else {
+      due.set(laneKey, next.dueAt);
+    }
+    return row;
+  };
+
+  const park = (row: Row, reason: string): void => {
+    const { event, handler, dueAt } = row;
+    parked({
+      event,
+      handler,
+      reason,
+      at: dueAt,
+      again: (now, handlers) => {
+        for (const taker of handlers) enqueue({ ...row, handler: taker, failures: 0, dueAt: now });
+      },
+    });
+  };
+
+  const port: MemoryOutbox['port'] = {
+    async claimDeliveries(limit, now, leaseMs) {
+      const claims: DeliveryClaim[] = [];
+      while (claims.length < limit) {
+        const laneKey = due.take(now);
+        if (laneKey === undefined) break;
+        const lane = lanes.get(laneKey);
+        const row = lane?.rows[0];
+        if (lane === undefined || row === undefined) continue;
+        if (lane.lease === undefined) running++;
+        const lease = { token: ++lastToken, until: now + leaseMs };
+        lane.lease = lease;
+        due.set(laneKey, lease.until);
+        const { handler, failures, version } = row;
+        const { id: eventId, type, key, payload } = row.event;
+        const superseded = versionOf(key) > version;
+        const { token } = lease;
+        claims.push({ eventId, type, key, handler, payload, token, failures, superseded });
+      }
+      return claims;
+    },
+
+    async finish(claim) {
+      takeOut(claim);
+    },
+
+    async retry(claim, until) {
+      const { row, laneKey } = free(claim);
+      row.failures++;
+      row.dueAt = until;
+      due.set(laneKey, until);
+    },
+
+    async park(claim, reason) {
+      park(takeOut(claim), reason);
+    },
+  };
+
+  return {
+    port,
+
+    add(event, version, now) {
+      if (events.has(event.id)) return;
+      events.add(event.id);
+      const row = { event, version, order: events.size, failures: 0, dueAt: now };
+      for (const handler of event.handlers) enqueue({ ...row, handler });
+      if (event.unheard !== undefined) park({ ...row, handler: '' }, event.unheard);
+    },
+
+    release({ key, handler, token }, now) {
+      const laneKey = laneOf(key, handler);
+      const lane = lanes.get(laneKey);
+      if (lane?.lease?.token !== token) return;
+      lane.lease = undefined;
+      running--;
+      due.set(laneKey, now);
+    },
+
+    waiting: () => deliveries,
+    backlog: () => ({ running, nextAt: due.next() }),
+  };
+}
+
+function laneOf(key: string, handler: string): string {
+  return JSON.stringify([key, handler]);
+}

@@ -1,0 +1,310 @@
+import { contextOf, type TaloClient } from '../../client.ts';
+import type { Clock } from '../../clock.ts';
+import { TaloApiError, TaloTransportError, TaloWebhookError } from '../../errors/errors.ts';
+import type { LedgerEntry } from '../../models/ledger-entry.ts';
+import { toDecimal } from '../../money.ts';
+import type { LedgerCursor } from '../../resources/transactions.ts';
+import { describe } from '../describe.ts';
+import type { Hint, Inbox } from '../inbox/inbox.ts';
+import { rememberedRefund } from '../look/refunds.ts';
+import { keyOf, type Resource, type World } from '../resource.ts';
+import { Balances, trackedCvu } from './balances.ts';
+import { idsOf, isRefund, unpaired } from './matching.ts';
+import type { AccountReport, UnmatchedRow } from './report.ts';
+
+export interface PassPorts {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  readonly put: (hint: Hint) => Promise<unknown>;
+  /** Works off what was put. */
+  readonly settle: () => Promise<unknown>;
+  readonly since: (accountId: string, environment: string) => Promise<number>;
+  /** Milliseconds between two of our own GETs. */
+  readonly paceMs: number;
+  /** Customers whose balance one pass asks for. */
+  readonly customers: number;
+  /** Nothing new is begun. */
+  readonly stopped: () => boolean;
+}
+
+/** Windows overlap: rows may be inserted late. */
+const OVERLAP_MS = 48 * 3_600_000;
+/** The newest rows are left to their webhooks. */
+const MARGIN_MS = 10 * 60_000;
+
+/** Of Talo's ledger, in milliseconds since 1970. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
+type SeenRow = readonly [id: string, at: number];
+
+/** What the last pass that got to the end of the ledger had found. */
+interface LastPass {
+  readonly to: number;
+  readonly rows: readonly SeenRow[];
+}
+
+/** The rows of one payment or one customer, which are matched together. */
+interface Group {
+  readonly owner: { readonly paymentId: string } | { readonly customerId: string };
+  readonly rows: LedgerEntry[];
+}
+
+/** A group in which rows were left over. */
+interface Looked {
+  readonly group: Group;
+  readonly before: number;
+  /** Rows whose transfer could not be read. */
+  readonly unreadable: ReadonlySet<LedgerEntry>;
+}
+
+/**
+ * Reads Talo's ledger of an account, has every row looked at that no entry matches, and compares balances. Credits
+ * nothing by itself. Made for one window: where it fails, it can be run again and goes on where it was.
+ */
+export class AccountPass {
+  /** Grows with whatever need not be done again. */
+  steps = 0;
+  readonly #world: World;
+  readonly #ports: PassPorts;
+  readonly #balances: Balances;
+  #window: Window | undefined;
+  /** Of the next page, `undefined` for the first; `'end'` after the last. */
+  #cursor: LedgerCursor | undefined | 'end';
+  readonly #cursors = new Set<string>();
+  readonly #rows: SeenRow[] = [];
+  /** Customers that the ledger shows. */
+  readonly #shown = new Set<string>();
+  /** Still to be compared with their credits. */
+  readonly #groups = new Map<string, Group>();
+  readonly #looked: Looked[] = [];
+  readonly #nameless: LedgerEntry[] = [];
+  #found: Pick<AccountReport, 'changed' | 'creditedLate' | 'unmatched'> = {
+    changed: 0,
+    creditedLate: 0,
+    unmatched: [],
+  };
+  /** Known once the ledger is through. */
+  #complete: boolean | undefined;
+
+  constructor(accountId: string, environment: string, ports: PassPorts) {
+    this.#world = { environment, accountId };
+    this.#ports = ports;
+    const { inbox, clock, customers } = ports;
+    const pace = () => this.#pace();
+    this.#balances = new Balances(this.#world, customers, { inbox, now: () => clock.now(), pace });
+  }
+
+  /** Runs to the end, or to what keeps it from there. */
+  async run(client: TaloClient): Promise<AccountReport> {
+    let unreachable: string | undefined;
+    try {
+      const window = await this.#windowOf(client);
+      await this.#read(client, window);
+      if (this.#complete === undefined) {
+        await this.#match(client);
+        this.#complete = await this.#seal(window);
+      }
+      await this.#balances.compare(client, this.#shown);
+    } catch (error) {
+      unreachable = describe(error);
+    }
+    const { from = 0, to = 0 } = this.#window ?? {};
+    return {
+      accountId: this.#world.accountId,
+      from: new Date(from),
+      to: new Date(to),
+      checked: this.#rows.length,
+      ...this.#found,
+      divergent: this.#balances.divergent(),
+      ...(unreachable !== undefined && { unreachable }),
+      complete: this.#complete === true,
+    };
+  }
+
+  async #windowOf(client: TaloClient): Promise<Window> {
+    if (this.#window !== undefined) return this.#window;
+    const { inbox, clock, since: sinceOf } = this.#ports;
+    const since = await sinceOf(this.#world.accountId, this.#world.environment);
+    const completeTo = Number((await inbox.recall(this.#mark('to'))) ?? since);
+    const from = Math.max(since, completeTo - OVERLAP_MS);
+    const to = Math.max(from, (await timeOf(client, clock)) - MARGIN_MS);
+    this.#window = { from, to };
+    return this.#window;
+  }
+
+  async #read(client: TaloClient, { from, to }: Window): Promise<void> {
+    const listing = client.transactions.list({ from: new Date(from), to: new Date(to) });
+    while (this.#cursor !== 'end') {
+      this.#begin();
+      const { entries, next } = await listing.page(this.#cursor);
+      const rows = entries.filter(
+        (row) => row.status === 'PROCESSED' && (row.type === 'INBOUND' || isRefund(row)),
+      );
+      const customers = new Map<LedgerEntry, string | undefined>();
+      for (const row of rows)
+        if (row.paymentId === undefined) customers.set(row, await this.#customerOf(row));
+      // nothing can fail from here on: a page is taken once
+      for (const row of rows) this.#take(row, customers.get(row));
+      const key = JSON.stringify(next);
+      if (next !== undefined && this.#cursors.has(key)) {
+        throw new TaloTransportError('BAD_RESPONSE', 'unknown', 'The ledger gave the same page twice.');
+      }
+      this.#cursors.add(key);
+      this.#cursor = next ?? 'end';
+      this.steps++;
+    }
+  }
+
+  #take(row: LedgerEntry, customerId: string | undefined): void {
+    this.#rows.push([row.transactionId, row.createdAt?.getTime() ?? 0]);
+    const { paymentId } = row;
+    // nothing is known of refunds to customers
+    if (paymentId === undefined && (customerId === undefined || isRefund(row))) {
+      this.#nameless.push(row);
+      return;
+    }
+    const owner = paymentId === undefined ? { customerId: customerId ?? '' } : { paymentId };
+    const key = JSON.stringify(owner);
+    const group = this.#groups.get(key) ?? { owner, rows: [] };
+    group.rows.push(row);
+    this.#groups.set(key, group);
+    if (customerId !== undefined) this.#shown.add(customerId);
+  }
+
+  /** Has every group looked at in which a row is left over, and matches these groups again. */
+  async #match(client: TaloClient): Promise<void> {
+    for (const [key, group] of this.#groups) {
+      this.#begin();
+      const before = await this.#unpaired(group);
+      if (before.length > 0) {
+        const unreadable = await this.#look(client, group, before);
+        this.#looked.push({ group, before: before.length, unreadable });
+      }
+      this.#groups.delete(key);
+      this.steps++;
+    }
+    if (this.#looked.length > 0) await this.#ports.settle();
+    const unmatched = this.#nameless.map((row) => unmatchedOf(row, 'unknown-resource'));
+    let [changed, creditedLate] = [0, 0];
+    for (const { group, before, unreadable } of this.#looked) {
+      const after = await this.#unpaired(group);
+      changed += before;
+      creditedLate += before - after.length;
+      for (const row of after) {
+        unmatched.push(unmatchedOf(row, unreadable.has(row) ? 'not-readable' : 'not-credited'));
+      }
+    }
+    this.#found = { changed, creditedLate, unmatched };
+  }
+
+  async #unpaired({ owner, rows }: Group): Promise<readonly LedgerEntry[]> {
+    const { accountId } = this.#world;
+    return unpaired(rows, await this.#ports.inbox.credits({ accountId, ...owner }));
+  }
+
+  /** @returns rows whose transfer could not be read */
+  async #look(
+    client: TaloClient,
+    { owner, rows }: Group,
+    left: readonly LedgerEntry[],
+  ): Promise<ReadonlySet<LedgerEntry>> {
+    const unreadable = new Set<LedgerEntry>();
+    if ('paymentId' in owner) {
+      const { paymentId } = owner;
+      const refunds = left.filter(isRefund).map((row) => rememberedRefund(this.#world, paymentId, row));
+      await this.#ports.inbox.remember(refunds);
+      await this.#put({ kind: 'payment', id: paymentId });
+      return unreadable;
+    }
+    for (const row of rows) {
+      const resource = await this.#readable(client, owner.customerId, row);
+      if (resource === undefined) unreadable.add(row);
+      else await this.#put(resource);
+    }
+    return unreadable;
+  }
+
+  async #put(resource: Resource): Promise<void> {
+    const key = keyOf({ ...this.#world, resource });
+    await this.#ports.put({ key, authenticated: true, origin: 'reconcile', at: this.#ports.clock.now() });
+    await this.#pace();
+  }
+
+  async #customerOf({ customerId, cvu }: LedgerEntry): Promise<string | undefined> {
+    if (customerId !== undefined || cvu === undefined) return customerId;
+    return this.#ports.inbox.recall(trackedCvu(this.#world, cvu));
+  }
+
+  /** A customer's transactions cannot be listed: the ids that the ledger has are tried. */
+  async #readable(client: TaloClient, customerId: string, row: LedgerEntry): Promise<Resource | undefined> {
+    for (const id of idsOf(row)) {
+      await this.#pace();
+      try {
+        await client.customers.getTransaction(customerId, id);
+        return { kind: 'transfer', customerId, id };
+      } catch (error) {
+        if (!(error instanceof TaloApiError) || error.status !== 404) throw error;
+      }
+    }
+    return undefined;
+  }
+
+  /** @returns whether the rows of the last pass were found again and no others: nothing was inserted between the two */
+  async #seal({ from, to }: Window): Promise<boolean> {
+    const { inbox } = this.#ports;
+    const stored = await inbox.recall(this.#mark('seen'));
+    const last: LastPass | undefined = stored === undefined ? undefined : JSON.parse(stored);
+    const again = this.#rows.filter(([, at]) => last !== undefined && at <= last.to);
+    const before = last?.rows.filter(([, at]) => at >= from);
+    const complete = before !== undefined && same(again, before);
+    const seen: LastPass = { to, rows: this.#rows };
+    const entries = [{ key: this.#mark('seen'), value: JSON.stringify(seen) }];
+    if (complete && last !== undefined) entries.push({ key: this.#mark('to'), value: String(last.to) });
+    await inbox.remember(entries);
+    return complete;
+  }
+
+  #mark(name: string): string {
+    return JSON.stringify([this.#world.environment, this.#world.accountId, 'reconcile', name]);
+  }
+
+  /** @throws TaloWebhookError when the engine stops: the pass goes on in another run, or not at all */
+  #begin(): void {
+    if (this.#ports.stopped()) throw new TaloWebhookError('closed', 'The engine was stopped.');
+  }
+
+  async #pace(): Promise<void> {
+    const { clock, paceMs } = this.#ports;
+    if (paceMs > 0) await new Promise<void>((resolve) => void clock.setTimeout(resolve, paceMs));
+    this.#begin();
+  }
+}
+
+/** The rows are dated by Talo, and our clock may be wrong: a window ends by Talo's own. */
+async function timeOf(client: TaloClient, clock: Clock): Promise<number> {
+  const { transport } = client[contextOf];
+  if (transport.talosTime() === undefined) await client.account.get().catch(() => undefined);
+  return transport.talosTime() ?? clock.now();
+}
+
+function same(a: readonly SeenRow[], b: readonly SeenRow[]): boolean {
+  const text = (rows: readonly SeenRow[]) => JSON.stringify(rows.map(([id]) => id).sort());
+  return text(a) === text(b);
+}
+
+function unmatchedOf(row: LedgerEntry, reason: UnmatchedRow['reason']): UnmatchedRow {
+  const { transactionId, type, paymentId, customerId, cvu, gross, createdAt } = row;
+  return {
+    transactionId,
+    type,
+    reason,
+    ...(paymentId && { paymentId }),
+    ...(customerId && { customerId }),
+    ...(cvu && { cvu }),
+    ...(gross && { gross: toDecimal(gross) }),
+    ...(createdAt && { at: createdAt }),
+  };
+}

@@ -1,0 +1,46 @@
+import type { LedgerEntry } from '../../models/ledger-entry.ts';
+import type { Credit } from '../inbox/inbox.ts';
+
+/** The ledger and the resource may date the same transfer this far apart. */
+const SAME_TIME_MS = 10 * 60_000;
+
+/** Money that was sent back, as Talo's ledger calls it. */
+export function isRefund({ type }: LedgerEntry): boolean {
+  return type === 'REFUND';
+}
+
+/**
+ * Rows of one payment or customer that no entry stands for: by id, else by gross and time, because the ledger's ids are
+ * its own (talo-api 3.9). Which of several alike rows is the one left over cannot be told. A refund's entry has the id
+ * of its row.
+ */
+export function unpaired(rows: readonly LedgerEntry[], credits: readonly Credit[]): readonly LedgerEntry[] {
+  const refunds = new Set(
+    credits.flatMap(({ kind, transactionId }) => (kind === 'refund' ? transactionId : [])),
+  );
+  const free = new Set(credits.filter(({ kind }) => kind === 'credit' || kind === 'baseline'));
+  const take = (fits: (credit: Credit) => boolean) => {
+    const found = [...free].find(fits);
+    return found !== undefined && free.delete(found);
+  };
+  const others = rows.filter((row) => {
+    if (isRefund(row)) return !refunds.has(row.transactionId);
+    return !take(({ transactionId }) => idsOf(row).includes(transactionId));
+  });
+  return others.filter((row) => isRefund(row) || !take((credit) => alike(credit, row)));
+}
+
+/** What a row may be called by its resource. */
+export function idsOf({ transactionId, raw }: LedgerEntry): readonly string[] {
+  const own = typeof raw['id'] === 'string' ? [raw['id']] : [];
+  return [...new Set([transactionId.replace(/^TX#/, ''), transactionId, ...own])].filter((id) => id !== '');
+}
+
+/** The time of the transfer is Talo's in both. */
+function alike(credit: Credit, row: LedgerEntry): boolean {
+  const near =
+    credit.madeAt === undefined || row.createdAt === undefined
+      ? true
+      : Math.abs(credit.madeAt - row.createdAt.getTime()) <= SAME_TIME_MS;
+  return near && credit.gross !== undefined && credit.gross.centavos === row.gross?.centavos;
+}
