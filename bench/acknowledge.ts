@@ -1,161 +1,161 @@
-// What acknowledging a notification costs: requests per second of a bare JSON route on node:http, and of the same route
-// with the engine behind it (signature checked, hint stored) in memory and in SQLite. Variants take turns; the bare route
-// appears twice, and the difference between the two (A/A) is the smallest that this run can tell. SQLite stands beside
-// what the disk needs for one fdatasync. Prints only; never a gate. Looks at Talo are not part of it: nothing is started.
-import { closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+// What acknowledging a notification costs: a framework's bare JSON route, and the same framework with the engine behind
+// it (signature checked, hint stored), in memory and in SQLite, at one connection and at 64. Variants take turns; the
+// bare route appears twice, and the ratio of the two (A/A) is what this run cannot tell apart. SQLite stands beside what
+// the disk needs for one fdatasync in the same minute. Looks at Talo are no part of it: nothing is started.
+//
+// Each server is a process of its own, so its CPU time is its alone; the load comes from this one. Prints only; it fails
+// where an answer is not a 200.
+import { readdirSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { parseArgs } from 'node:util';
+import { type Child, startChild } from './lib/child.ts';
+import { Disk } from './lib/disk.ts';
+import { closedLoad, type Load } from './lib/load.ts';
+import { Report } from './lib/report.ts';
+import { rotated } from './lib/rounds.ts';
+import type { commands, Lap, ServerSettings } from './lib/server.ts';
+import { median, quantile, ratioText } from './lib/statistics.ts';
+import { cycled, signedNotices } from './lib/world.ts';
 
-const ACCOUNT = 'f61876b0-10a5-4e39-8e2c-17343b3fa1b6';
 const RESOURCES = 1_000;
-const ROUNDS = 8;
-const REQUESTS = { 1: 3_000, 64: 12_000 } as const;
+const REQUESTS: ReadonlyMap<number, number> = new Map([
+  [1, 2_000],
+  [64, 12_000],
+]);
+const CPU_TARGET_US = 60;
+/** What part of the bare route's rate the memory inbox keeps, by framework: at one connection and at 64. */
+const KEEPS: Readonly<Record<string, readonly [number, number]>> = {
+  fastify: [0.75, 0.55],
+  express: [0.75, 0.7],
+  nest: [0.75, 0.7],
+};
 const VARIANTS = ['bare', 'bare again', 'memory', 'sqlite'] as const;
 type Variant = (typeof VARIANTS)[number];
 
-if (isMainThread) await measure();
-else await serve(workerData as { variant: Variant; folder: string });
-
-async function load(path: string) {
-  const url = new URL(`../packages/${path}`, import.meta.url);
-  if (!existsSync(fileURLToPath(url))) throw new Error('The packages are not built: run "pnpm build" first.');
-  return await import(pathToFileURL(fileURLToPath(url)).href);
-}
-
-async function serve({ variant, folder }: { variant: Variant; folder: string }): Promise<void> {
-  const { TaloClient } = await load('core/dist/index.js');
-  const { memoryInbox, TaloWebhooks } = await load('core/dist/webhooks/index.js');
-  const { signedNotification } = await load('core/dist/testing/index.js');
-  const { sqliteInbox } = await load('inbox-sqlite/dist/index.js');
-  const talo = new TaloClient({
-    environment: { apiUrl: 'http://127.0.0.1:1' },
-    credentials: { userId: ACCOUNT, accessToken: 'TL-none' },
-    webhooks: { url: 'http://127.0.0.1/webhooks/talo', secret: 'a secret of more than sixteen characters' },
-  });
-  const inbox = variant === 'sqlite' ? sqliteInbox({ path: join(folder, 'bench.db') }) : memoryInbox();
-  const webhooks = new TaloWebhooks({ client: talo, inbox, logger: { warn() {}, error: console.error } });
-  const bare = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk);
-    JSON.parse(Buffer.concat(chunks).toString());
-    outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"received":true}');
-  };
-  const engine = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
-    const { method = '', url = '', headers } = incoming;
-    const {
-      status,
-      headers: answered,
-      body,
-    } = await webhooks.receive({ method, url, headers, body: incoming });
-    outgoing.writeHead(status, answered).end(body);
-  };
-  const server = createServer(variant.startsWith('bare') ? bare : engine);
-  server.listen(0, '127.0.0.1', async () => {
-    const notices = [];
-    for (let i = 0; i < RESOURCES; i++) {
-      const payment = { id: `VAR-${i}`, externalId: `order-${i}`, price: { currency: 'ARS', centavos: 100 } };
-      const notice: Request = signedNotification(talo, { payment });
-      const { pathname, search } = new URL(notice.url);
-      notices.push({ path: pathname + search, body: await notice.text() });
-    }
-    parentPort?.postMessage({ port: (server.address() as AddressInfo).port, notices });
-  });
-}
-
-interface Server {
-  readonly port: number;
-  readonly notices: readonly { readonly path: string; readonly body: string }[];
-  readonly worker: Worker;
-}
-
-async function measure(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'talo-bench-'));
-  const servers = new Map<Variant, Server>();
-  for (const variant of VARIANTS) {
-    const worker = new Worker(fileURLToPath(import.meta.url), { workerData: { variant, folder } });
-    const ready = await new Promise<Omit<Server, 'worker'>>((resolve, reject) => {
-      worker.once('message', resolve);
-      worker.once('error', reject);
-    });
-    servers.set(variant, { ...ready, worker });
-  }
-  console.log(
-    `Acknowledgements per second, median of ${ROUNDS} rounds; fdatasync of this disk ${syncMs(folder)} ms\n`,
-  );
-  console.log(
-    `${'connections'.padEnd(14)}${VARIANTS.map((name) => name.padStart(12)).join('')}   memory/bare  sqlite/bare`,
-  );
-  for (const connections of [1, 64] as const) {
-    const rates = new Map<Variant, number[]>(VARIANTS.map((variant) => [variant, []]));
-    for (let round = 0; round <= ROUNDS; round++) {
-      for (let i = 0; i < VARIANTS.length; i++) {
-        const variant = VARIANTS[(i + round) % VARIANTS.length] as Variant;
-        const server = servers.get(variant);
-        if (server === undefined) continue;
-        const rate = await storm(server, connections, REQUESTS[connections]);
-        // the first round warms up
-        if (round > 0) rates.get(variant)?.push(rate);
-      }
-    }
-    const medians = VARIANTS.map((variant) => median(rates.get(variant) ?? []));
-    const [base = 1, again = 1, memory = 0, sqlite = 0] = medians;
-    const bare = (base + again) / 2;
-    const ratios = [memory / bare, sqlite / bare].map((ratio) => ratio.toFixed(2).padStart(13)).join('');
-    console.log(
-      `${String(connections).padEnd(14)}${medians.map((rate) => rate.toFixed(0).padStart(12)).join('')}${ratios}`,
-    );
-  }
-  for (const { worker } of servers.values()) await worker.terminate();
+const { values } = parseArgs({
+  options: {
+    /** Names of files in `frameworks`, with commas; all of them where it is absent. */
+    frameworks: { type: 'string' },
+    rounds: { type: 'string', default: '8' },
+    dir: { type: 'string', default: tmpdir() },
+    json: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const frameworks = values.frameworks?.split(',') ?? everyFramework();
+const folder = await mkdtemp(join(values.dir, 'talo-bench-'));
+const report = new Report('Acknowledging, closed load: each connection waits for its answer', {
+  rounds,
+  requests: [...REQUESTS.values()].join(' and '),
+  resources: RESOURCES,
+});
+const notice = cycled(await signedNotices(RESOURCES));
+let refused = 0;
+try {
+  for (const framework of frameworks) await measure(framework);
+} finally {
   rmSync(folder, { recursive: true, force: true });
 }
+report.must('every answer was 200', refused === 0, `${refused} were not`);
+report.end(values);
 
-/** Requests per second over so many kept-alive connections. */
-async function storm({ port, notices }: Server, connections: number, count: number): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < count) {
-      const notice = notices[next++ % notices.length];
-      if (notice !== undefined) await post(agent, port, notice.path, notice.body);
+function everyFramework(): string[] {
+  const files = readdirSync(new URL('./frameworks', import.meta.url));
+  const names = files.map((file) => file.replace(/\.ts$/, '')).filter((file) => file !== 'framework');
+  return names.sort((a, b) => Number(b === 'node') - Number(a === 'node') || a.localeCompare(b));
+}
+
+type Server = Child<typeof commands>;
+
+async function measure(framework: string): Promise<void> {
+  const servers = new Map<Variant, { readonly server: Server; readonly port: number }>();
+  const disk = new Disk(folder);
+  try {
+    for (const variant of VARIANTS) {
+      const behind = variant === 'memory' || variant === 'sqlite' ? variant : 'nothing';
+      const settings = { framework, behind, folder, taloUrl: 'http://127.0.0.1:1', started: false } as const;
+      const server = await startChild<typeof commands>(
+        new URL('./lib/server.ts', import.meta.url),
+        settings satisfies ServerSettings,
+      );
+      servers.set(variant, { server, port: await server.ask('port') });
     }
+    for (const [connections, count] of REQUESTS) {
+      const sync: number[] = [];
+      const results = await rotated(VARIANTS, rounds, async (variant) => {
+        const entry = servers.get(variant);
+        if (entry === undefined) throw new Error('No such server.');
+        if (connections === 1) disk.measure(25, sync);
+        await entry.server.ask('lap');
+        const ports = Array.from({ length: connections }, () => entry.port);
+        const load = await closedLoad({ ports, count, request: notice });
+        refused += count - (load.statuses[200] ?? 0);
+        return { load, lap: await entry.server.ask('lap') };
+      });
+      say(framework, connections, results, sync);
+    }
+  } finally {
+    for (const { server } of servers.values()) await server.end();
+    disk.close();
+  }
+}
+
+type Turn = { readonly load: Load; readonly lap: Lap };
+
+function say(
+  framework: string,
+  connections: number,
+  results: ReadonlyMap<Variant, readonly Turn[]>,
+  sync: readonly number[],
+): void {
+  const of = (variant: Variant) => {
+    const turns = results.get(variant) ?? [];
+    return {
+      rate: median(turns.map(({ load }) => load.times.length / load.seconds)),
+      p50: median(turns.map(({ load }) => median(load.times))),
+      p99: median(turns.map(({ load }) => quantile(load.times, 0.99))),
+      cpu: median(turns.map(({ load, lap }) => lap.cpuUs / load.times.length)),
+    };
   };
-  const started = performance.now();
-  await Promise.all(Array.from({ length: connections }, lane));
-  const seconds = (performance.now() - started) / 1000;
-  agent.destroy();
-  return count / seconds;
-}
-
-function post(agent: Agent, port: number, path: string, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-    const outgoing = request(
-      { agent, port, path, method: 'POST', headers, host: '127.0.0.1' },
-      (response) => {
-        if (response.statusCode !== 200) reject(new Error(`answered ${response.statusCode}`));
-        response.resume().once('end', resolve);
-      },
-    );
-    outgoing.once('error', reject).end(body);
+  const [bare, again] = [of('bare'), of('bare again')];
+  const base = {
+    rate: (bare.rate + again.rate) / 2,
+    p50: (bare.p50 + again.p50) / 2,
+    cpu: (bare.cpu + again.cpu) / 2,
+  };
+  const rows = VARIANTS.map((variant) => {
+    const { rate, p50, p99, cpu } = of(variant);
+    return [variant, Math.round(rate), ratioText(rate / base.rate), p50, p99, cpu, cpu - base.cpu];
   });
-}
-
-function syncMs(folder: string): string {
-  const file = openSync(join(folder, 'sync'), 'w');
-  const times = Array.from({ length: 50 }, () => {
-    writeSync(file, 'x'.repeat(4096));
-    const started = performance.now();
-    fdatasyncSync(file);
-    return performance.now() - started;
-  });
-  closeSync(file);
-  return median(times).toFixed(2);
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+  const at = `${framework}, ${connections === 1 ? 'one connection' : `${connections} connections`}`;
+  report.table(
+    `${at} (A/A ${(again.rate / bare.rate).toFixed(2)})`,
+    ['', 'per second', 'of bare', 'p50 ms', 'p99 ms', 'CPU us', 'CPU us over bare'],
+    rows,
+  );
+  const memory = of('memory');
+  const kept = KEEPS[framework.replace(/-.*/, '')]?.[connections === 1 ? 0 : 1];
+  const ratio = memory.rate / base.rate;
+  if (kept !== undefined) report.target(`${at}: memory of bare >= ${kept}`, ratio >= kept, ratio.toFixed(2));
+  const more = memory.cpu - base.cpu;
+  report.target(
+    `${at}: CPU over bare <= ${CPU_TARGET_US} us`,
+    more <= CPU_TARGET_US,
+    `${more.toFixed(0)} us`,
+  );
+  const sqlite = of('sqlite');
+  if (connections > 1) {
+    const rate = Math.round(sqlite.rate);
+    report.target(`${at}: SQLite >= 18000/s`, rate >= 18_000, `${rate}/s`);
+    return;
+  }
+  const fdatasync = median(sync);
+  const limit = base.p50 + 2.5 * fdatasync;
+  report.target(
+    `${at}: SQLite p50 <= bare + 2.5 x fdatasync = ${limit.toFixed(3)} ms`,
+    sqlite.p50 <= limit,
+    `${sqlite.p50.toFixed(3)} ms (fdatasync ${fdatasync.toFixed(3)}, so bare + ${((sqlite.p50 - base.p50) / fdatasync).toFixed(2)} x)`,
+  );
 }
