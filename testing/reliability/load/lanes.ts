@@ -1,0 +1,42 @@
+// What looks at resources that nobody has seen may cost Talo, held against what Talo got.
+import type { Get } from './talo.ts';
+
+export type Lane = 'stranger' | 'customer' | 'account';
+
+/** So many at once, then one every so often: as the design states it, not as the engine has it. */
+const BUDGETS: Readonly<Record<Lane, { readonly burst: number; readonly everyMs: number }>> = {
+  stranger: { burst: 10, everyMs: 1_000 },
+  customer: { burst: 30, everyMs: 1_000 },
+  account: { burst: 1_000, everyMs: 10 },
+};
+
+export interface LaneUse {
+  readonly lane: Lane;
+  readonly gets: number;
+  /** The budget at the moment of the last GET. */
+  readonly allowed: number;
+  /** By how much the budget was ever exceeded; 0 or less is within it. */
+  readonly excess: number;
+}
+
+/** @param since when the first hint of the lane can have come */
+export function useOf(lane: Lane, gets: readonly Get[], since: number): LaneUse {
+  const { burst, everyMs } = BUDGETS[lane];
+  const times = gets.map(({ at }) => at).toSorted((a, b) => a - b);
+  const allowedAt = (at: number) => burst + Math.floor((at - since) / everyMs) + 1;
+  const excesses = times.map((at, i) => i + 1 - allowedAt(at));
+  const last = times.at(-1);
+  return {
+    lane,
+    gets: times.length,
+    allowed: last === undefined ? burst : allowedAt(last),
+    excess: Math.max(...excesses, Number.NEGATIVE_INFINITY),
+  };
+}
+
+/** Of several GETs of one path the first: only that one was a look at something unseen. */
+export function firstOfEach(gets: readonly Get[]): readonly Get[] {
+  const first = new Map<string, Get>();
+  for (const get of gets) if (!first.has(get.path)) first.set(get.path, get);
+  return [...first.values()];
+}
