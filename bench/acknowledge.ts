@@ -1,7 +1,8 @@
 // What acknowledging a notification costs: a framework's bare JSON route, and the same framework with the engine behind
 // it (signature checked, hint stored), in memory and in SQLite, at one connection and at 64. Variants take turns; the
 // bare route appears twice, and the ratio of the two (A/A) is what this run cannot tell apart. SQLite stands beside what
-// the disk needs for one fdatasync in the same minute. Looks at Talo are no part of it: nothing is started.
+// the disk needs for one fdatasync in the same minute. Looks at Talo are no part of it: nothing is started, but by Nest,
+// whose module starts its engine, and Talo takes every connection and answers none.
 //
 // Each server is a process of its own, so its CPU time is its alone; the load comes from this one. Prints only; it fails
 // where an answer is not a 200.
@@ -12,11 +13,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Child, startChild } from './lib/child.ts';
 import { Disk } from './lib/disk.ts';
+import type { Lap } from './lib/lap.ts';
 import { closedLoad, type Load } from './lib/load.ts';
 import { Report } from './lib/report.ts';
 import { rotated } from './lib/rounds.ts';
-import type { commands, Lap, ServerSettings } from './lib/server.ts';
+import type { commands, ServerSettings } from './lib/server.ts';
 import { median, quantile, ratioText } from './lib/statistics.ts';
+import type { commands as taloCommands } from './lib/talo.ts';
 import { cycled, signedNotices } from './lib/world.ts';
 
 const RESOURCES = 1_000;
@@ -52,10 +55,15 @@ const report = new Report('Acknowledging, closed load: each connection waits for
   resources: RESOURCES,
 });
 const notice = cycled(await signedNotices(RESOURCES));
+const talo = await startChild<typeof taloCommands>(new URL('./lib/talo.ts', import.meta.url), {
+  manner: 'hangs',
+});
+const taloUrl = `http://127.0.0.1:${await talo.ask('port')}`;
 let refused = 0;
 try {
   for (const framework of frameworks) await measure(framework);
 } finally {
+  await talo.end();
   rmSync(folder, { recursive: true, force: true });
 }
 report.must('every answer was 200', refused === 0, `${refused} were not`);
@@ -75,7 +83,7 @@ async function measure(framework: string): Promise<void> {
   try {
     for (const variant of VARIANTS) {
       const behind = variant === 'memory' || variant === 'sqlite' ? variant : 'nothing';
-      const settings = { framework, behind, folder, taloUrl: 'http://127.0.0.1:1', started: false } as const;
+      const settings = { framework, behind, folder, taloUrl, started: false } as const;
       const server = await startChild<typeof commands>(
         new URL('./lib/server.ts', import.meta.url),
         settings satisfies ServerSettings,

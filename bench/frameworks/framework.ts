@@ -1,13 +1,14 @@
 import type { TaloClient } from '@talo/core';
-import type { TaloWebhooks } from '@talo/core/webhooks';
+import type { Inbox, TaloWebhooks } from '@talo/core/webhooks';
 
 export const PATH = '/webhooks/talo';
 
-/** What a route needs to hand notifications to the engine. */
-export interface Engine {
+/** What an application hands to an adapter. */
+export interface Application {
   readonly client: TaloClient;
-  // whichever inbox it has: a route does not care
-  readonly webhooks: TaloWebhooks<never>;
+  readonly inbox: Inbox<never>;
+  /** An engine on the two, for adapters that do not make their own. */
+  engine(): TaloWebhooks<never>;
 }
 
 /**
@@ -18,5 +19,11 @@ export interface Framework {
   /** The control: the framework's own JSON route, parsed body in, JSON out, nothing behind it. @returns the port */
   bare(): Promise<number>;
   /** The same framework with our adapter. @returns the port */
-  adapted(engine: Engine): Promise<number>;
+  adapted(application: Application): Promise<number>;
+}
+
+/** The port of what a server says that it listens on. */
+export function portOf(address: string | { readonly port: number } | null): number {
+  if (typeof address !== 'object' || address === null) throw new Error('Not listening on a port.');
+  return address.port;
 }

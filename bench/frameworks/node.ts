@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { nodeRequest } from '@talo/core/webhooks';
-import type { Framework } from './framework.ts';
+import { type Framework, portOf } from './framework.ts';
 
 /** `node:http` with nothing on it. */
 export const framework: Framework = {
@@ -12,17 +12,18 @@ export const framework: Framework = {
       JSON.parse(Buffer.concat(chunks).toString());
       outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"received":true}');
     }),
-  adapted: ({ webhooks }) =>
-    listen(async (incoming, outgoing) => {
+  adapted(application) {
+    const webhooks = application.engine();
+    return listen(async (incoming, outgoing) => {
       const { status, headers, body } = await webhooks.receive(nodeRequest(incoming));
       outgoing.writeHead(status, headers).end(body);
-    }),
+    });
+  },
 };
 
 async function listen(listener: (...given: Parameters<RequestListener>) => Promise<void>): Promise<number> {
   const server = createServer((incoming, outgoing) => void listener(incoming, outgoing));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const address = server.address();
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return portOf(server.address());
 }

@@ -1,12 +1,12 @@
 // A server under measurement, in a process of its own: one framework, bare or with the engine behind it.
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
-import { memoryInbox, TaloWebhooks } from '@talo/core/webhooks';
+import { type Inbox, memoryInbox, TaloWebhooks } from '@talo/core/webhooks';
 import { sqliteInbox } from '@talo/inbox-sqlite';
 import type { Framework } from '../frameworks/framework.ts';
 import { answerParent, givenSettings } from './child.ts';
+import { lapCounter } from './lap.ts';
 import { benchClient } from './world.ts';
 
 export interface ServerSettings {
@@ -20,51 +20,38 @@ export interface ServerSettings {
   readonly started: boolean;
 }
 
-/** What this process did since it was asked last. */
-export interface Lap {
-  readonly cpuUs: number;
-  /** The longest that the event loop was late, in milliseconds. */
-  readonly stallMs: number;
-}
-
-const RESOLUTION_MS = 2;
-
 const { framework: name, behind, folder, taloUrl, started } = givenSettings<ServerSettings>();
 const { framework } = (await import(`../frameworks/${name}.ts`)) as { framework: Framework };
 const path = join(mkdtempSync(join(folder, 'server-')), 'app.db');
 const client = benchClient(taloUrl);
 const inbox = behind === 'sqlite' ? sqliteInbox({ path }) : memoryInbox();
-const webhooks = new TaloWebhooks<never>({
-  client,
-  inbox,
+let made: TaloWebhooks<never> | undefined;
+const engine = (): TaloWebhooks<never> => {
   // what fails at Talo is part of some measurements, and no news
-  logger: { warn() {}, error() {} },
-});
-webhooks.on(['payment.transfer', 'payment.paid'], () => {});
-if (behind !== 'nothing' && started) await webhooks.start();
-const port = await (behind === 'nothing' ? framework.bare() : framework.adapted({ client, webhooks }));
+  made ??= new TaloWebhooks<never>({ client, inbox, logger: { warn() {}, error() {} } });
+  return made;
+};
+if (behind !== 'nothing' && started) {
+  const webhooks = engine();
+  webhooks.on(['payment.transfer', 'payment.paid'], () => {});
+  await webhooks.start();
+}
+const port = await (behind === 'nothing'
+  ? framework.bare()
+  : framework.adapted({ client, inbox: inbox as Inbox<never>, engine }));
 
-const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-loop.enable();
-let cpu = process.cpuUsage();
 /** The application's own connection to the file that it shares with the inbox. */
 let database: DatabaseSync | undefined;
 
 export const commands = {
   port: () => port,
-  lap: (): Lap => {
-    const { user, system } = process.cpuUsage(cpu);
-    cpu = process.cpuUsage();
-    const stallMs = loop.max / 1e6 - RESOLUTION_MS;
-    loop.reset();
-    return { cpuUs: user + system, stallMs };
-  },
+  lap: lapCounter(),
   /** Holds the write lock of the application's file from now on, or lets go of it. */
   lock: (held: boolean) => {
     database ??= new DatabaseSync(path);
     database.exec(held ? 'BEGIN IMMEDIATE' : 'COMMIT');
   },
-  idle: () => webhooks.drain({ budget: 60_000 }),
+  idle: () => engine().drain({ budget: 60_000 }),
   memory: () => {
     // twice: the first run leaves what finalizers hold
     globalThis.gc?.();
@@ -72,6 +59,6 @@ export const commands = {
     const { rss, heapUsed, external } = process.memoryUsage();
     return { rss, heapUsed, external };
   },
-  stats: () => webhooks.stats(),
+  stats: () => engine().stats(),
 };
 answerParent(commands);

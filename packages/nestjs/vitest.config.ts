@@ -13,7 +13,14 @@ function against(name: string, folder: string) {
     extends: true as const,
     root: fileURLToPath(new URL(folder, import.meta.url)),
     resolve: { dedupe: [...nest, 'reflect-metadata', 'rxjs'] },
-    test: { name, dir: fileURLToPath(new URL('test', import.meta.url)), include: ['**/*.test.ts'] },
+    test: {
+      name,
+      dir: fileURLToPath(new URL('test', import.meta.url)),
+      include: ['**/*.test.ts'],
+      env: { NEST: name },
+      // the contract closes servers under load, of three majors at a time
+      testTimeout: 30_000,
+    },
   };
 }
 

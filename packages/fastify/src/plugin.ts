@@ -1,5 +1,5 @@
 import { TaloClient, TaloConfigError } from '@talo/core';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { TaloPluginOptions } from './options.ts';
 import { webhookRoute } from './webhook-route.ts';
@@ -44,4 +44,7 @@ function clientOf(options: TaloPluginOptions): TaloClient {
  * @example
  * await fastify.register(taloPlugin, { client: talo, webhooks, path: '/webhooks/talo' });
  */
-export const taloPlugin = fastifyPlugin(talo, { name: '@talo/fastify', fastify: '5.x' });
+export const taloPlugin: FastifyPluginAsync<TaloPluginOptions> = fastifyPlugin(talo, {
+  name: '@talo/fastify',
+  fastify: '5.x',
+});

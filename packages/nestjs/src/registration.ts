@@ -22,7 +22,7 @@ export function checkRegistrations(all: readonly Registration[]): void {
       if (earlier.name === name) {
         const which = name === undefined ? 'without a name' : `named "${name}"`;
         throw new TaloConfigError(
-          `There are two TaloModules ${which}. Import one in one place, with isGlobal: true for everybody; for a second account, give it a name and a path: TaloModule.forRoot({ name: 'second', path: 'webhooks/talo-second', … }).`,
+          `There are two TaloModules ${which}. Import one in one place, with isGlobal: true for everybody; for a second account, give it a name and a path: TaloModule.forRoot({ name: 'second', path: '/webhooks/talo-second', … }).`,
         );
       }
       if (earlier.path === path) {

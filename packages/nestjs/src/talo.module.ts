@@ -1,32 +1,21 @@
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
-  type FactoryProvider,
   Inject,
   Logger,
   type MiddlewareConsumer,
   Module,
   type NestModule,
   type OnApplicationBootstrap,
-  type Provider,
 } from '@nestjs/common';
-import { DiscoveryModule, DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
-import { TaloWebhooks } from '@talo/core/webhooks';
+import { ApplicationConfig, DiscoveryService, ModulesContainer } from '@nestjs/core';
 import { findHandlers } from './handlers.explorer.ts';
 import { checkRegistrations, REGISTRATION, type Registration } from './registration.ts';
 import { checkAccounts, subscribe } from './subscribe.ts';
-import type {
-  TaloModuleAsyncOptions,
-  TaloModuleOptions,
-  TaloModulePlace,
-  TaloSettings,
-  TaloSettingsFactory,
-} from './talo.options.ts';
-import { getTaloSettingsToken, getTaloToken, getTaloWebhooksToken } from './tokens.ts';
-import { type Answer, answer, webhookController } from './webhook.controller.ts';
-import { applyVersions, configOf, mountPaths } from './webhook.path.ts';
-
-const DEFAULT_PATH = 'webhooks/talo';
+import type { TaloModuleAsyncOptions, TaloModuleOptions, TaloSettingsFactory } from './talo.options.ts';
+import { definition } from './talo.providers.ts';
+import { type Answer, answer } from './webhook.controller.ts';
+import { applyVersions, mountPaths } from './webhook.path.ts';
 
 /**
  * Talo in a Nest application: client and webhook engine to inject, the webhook route, handlers by `@OnTaloEvent`. The
@@ -37,19 +26,19 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
   readonly #registration: Registration;
   readonly #discovery: DiscoveryService;
   readonly #modules: ModulesContainer;
-  readonly #moduleRef: ModuleRef;
+  readonly #config: ApplicationConfig;
   readonly #log = new Logger(TaloModule.name);
 
   constructor(
     @Inject(REGISTRATION) registration: Registration,
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Inject(ModulesContainer) modules: ModulesContainer,
-    @Inject(ModuleRef) moduleRef: ModuleRef,
+    @Inject(ApplicationConfig) config: ApplicationConfig,
   ) {
     this.#registration = registration;
     this.#discovery = discovery;
     this.#modules = modules;
-    this.#moduleRef = moduleRef;
+    this.#config = config;
   }
 
   /**
@@ -60,7 +49,7 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
     options: TaloModuleOptions<Tx, Mode>,
   ): DynamicModule {
     // not useValue, which Nest 10 would write out, client and all, to tell modules apart
-    return build(options, { useFactory: () => options });
+    return definition(TaloModule, options, { useFactory: () => options, injectable: 'client' in options });
   }
 
   /**
@@ -77,26 +66,29 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
     const { imports = [] } = options;
     if ('useFactory' in options) {
       const { useFactory, inject = [] } = options;
-      return build(options, { useFactory, inject }, imports);
+      return definition(TaloModule, options, { useFactory, inject, imports });
     }
     const create = (factory: TaloSettingsFactory<Tx, Mode>) => factory.createTaloSettings();
     if ('useExisting' in options) {
-      return build(options, { useFactory: create, inject: [options.useExisting] }, imports);
+      return definition(TaloModule, options, { useFactory: create, inject: [options.useExisting], imports });
     }
     const { useClass } = options;
-    const made = { provide: useClass, useClass };
-    return build(options, { useFactory: create, inject: [useClass] }, imports, [made]);
+    return definition(TaloModule, options, {
+      useFactory: create,
+      inject: [useClass],
+      imports,
+      providers: [useClass],
+    });
   }
 
   /** Before any guard of the application, and on Fastify before its parsers. */
   configure(consumer: MiddlewareConsumer): void {
     const { controller, path, webhooks } = this.#registration;
     checkRegistrations(this.#all());
-    const config = configOf(this.#moduleRef);
-    applyVersions(controller, path, config);
+    applyVersions(controller, path, this.#config);
     const middleware: Answer = (request, response) => answer(webhooks, request, response);
     consumer.apply(middleware).forRoutes(controller);
-    const paths = mountPaths(TaloModule, path, this.#modules, config);
+    const paths = mountPaths(TaloModule, path, this.#modules, this.#config);
     if (paths.length === 1) for (const only of paths) webhooks.mountedAt(only);
   }
 
@@ -111,7 +103,7 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
     for (const line of lines) this.#log.log(whose + line);
     if (lines.length === 0) {
       this.#log.warn(
-        `${whose}no handlers: put @OnTaloEvent('payment.paid') on a method of a provider, or money that comes is parked as dead.`,
+        `${whose}no handler found. Put @OnTaloEvent('payment.paid') on a method of a provider: money that nobody hears of is parked as dead.`,
       );
     }
     await webhooks.start();
@@ -127,55 +119,4 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
       .filter(({ token }) => token === REGISTRATION)
       .map(({ instance }) => instance);
   }
-}
-
-type SettingsProvider = Pick<FactoryProvider, 'useFactory' | 'inject'>;
-
-function build(
-  { name, isGlobal = false, path = DEFAULT_PATH }: TaloModulePlace,
-  settings: SettingsProvider,
-  imports: NonNullable<DynamicModule['imports']> = [],
-  extra: readonly Provider[] = [],
-): DynamicModule {
-  const [client, webhooks, settingsToken] = [
-    getTaloToken(name),
-    getTaloWebhooksToken(name),
-    getTaloSettingsToken(name),
-  ];
-  const controller = webhookController(path, webhooks);
-  const log = new Logger(TaloWebhooks.name);
-  return {
-    module: TaloModule,
-    global: isGlobal,
-    imports: [DiscoveryModule, ...imports],
-    controllers: [controller],
-    providers: [
-      ...extra,
-      // Nest 10 takes two modules of the same settings for one, and would leave the second out without a word
-      { provide: Symbol.for('@talo/nestjs/id'), useValue: crypto.randomUUID() },
-      { ...settings, provide: settingsToken },
-      {
-        provide: client,
-        inject: [settingsToken],
-        useFactory: (given: TaloSettings) => ('client' in given ? given.client : undefined),
-      },
-      {
-        provide: webhooks,
-        inject: [settingsToken],
-        useFactory: (given: TaloSettings) => new TaloWebhooks({ logger: log, ...given }),
-      },
-      {
-        provide: REGISTRATION,
-        inject: [settingsToken, webhooks],
-        useFactory: (given: TaloSettings, engine: TaloWebhooks): Registration => ({
-          name,
-          path,
-          controller,
-          webhooks: engine,
-          accountId: 'client' in given ? given.client.accountId : undefined,
-        }),
-      },
-    ],
-    exports: [client, webhooks],
-  };
 }

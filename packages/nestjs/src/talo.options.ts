@@ -14,7 +14,7 @@ export interface TaloModulePlace {
   /** Makes client and webhooks injectable everywhere. Default `false`. */
   readonly isGlobal?: boolean;
   /**
-   * Of the webhook route, below the application's prefix. Default `webhooks/talo`. The client's `webhooks.url` has to
+   * Of the webhook route, below the application's prefix. Default `/webhooks/talo`. The client's `webhooks.url` has to
    * end in the same.
    */
   readonly path?: string;

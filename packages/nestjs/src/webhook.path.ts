@@ -1,24 +1,15 @@
 import 'reflect-metadata';
 import { Controller, RequestMethod, type Type, VERSION_NEUTRAL, VersioningType } from '@nestjs/common';
-import type { ApplicationConfig, ModuleRef, ModulesContainer } from '@nestjs/core';
+import type { ApplicationConfig, ModulesContainer } from '@nestjs/core';
 
 /** Where Nest keeps what `RouterModule` says of a module; it has no public reader. */
 const MODULE_PATH = '__module_path__';
-
-/** The application's prefix and versions. Nest gives them to nobody, so a Nest that moves them costs a warning only. */
-export function configOf(moduleRef: ModuleRef): ApplicationConfig | undefined {
-  const container: { readonly applicationConfig?: ApplicationConfig } | undefined = Reflect.get(
-    moduleRef,
-    'container',
-  );
-  return container?.applicationConfig;
-}
 
 /**
  * Talo sends no version in a header, so the route takes requests without one. Where versions are part of the URL it is
  * there under the application's default one too, as a controller without `@Version` would be.
  */
-export function applyVersions(controller: Type, path: string, config: ApplicationConfig | undefined): void {
+export function applyVersions(controller: Type, path: string, config: ApplicationConfig): void {
   Controller({ path, version: [VERSION_NEUTRAL, ...versionsInUrl(config)] })(controller);
 }
 
@@ -27,9 +18,8 @@ export function mountPaths(
   module: Type,
   path: string,
   modules: ModulesContainer,
-  config: ApplicationConfig | undefined,
+  config: ApplicationConfig,
 ): readonly string[] {
-  if (config === undefined) return [];
   const modulePath: string | undefined = Reflect.getMetadata(MODULE_PATH + modules.applicationId, module);
   const own = joined([modulePath, path]);
   const { exclude = [] } = config.getGlobalPrefixOptions();
@@ -45,13 +35,14 @@ export function mountPaths(
   );
 }
 
-function versionsInUrl(config: ApplicationConfig | undefined): readonly string[] {
-  const versioning = config?.getVersioning();
+function versionsInUrl(config: ApplicationConfig): readonly string[] {
+  const versioning = config.getVersioning();
   if (versioning?.type !== VersioningType.URI) return [];
   return [versioning.defaultVersion ?? []].flat().filter((version) => typeof version === 'string');
 }
 
-function joined(parts: readonly (string | undefined)[]): string {
+/** Slashes where they belong. */
+export function joined(parts: readonly (string | undefined)[]): string {
   const segments = parts.flatMap((part) => (part ?? '').split('/')).filter((segment) => segment !== '');
   return `/${segments.join('/')}`;
 }

@@ -14,6 +14,7 @@ import { type Fixture, fixtureOf, readFixture, readRows } from './state/fixture.
 import type { PartnerSettings, World } from './state/world.ts';
 import { openSqlite } from './storage/sqlite.ts';
 import { type Kept, memory, type Storage } from './storage/storage.ts';
+import type { Sender } from './webhooks/sender.ts';
 
 /** Before it listens, the sandbox has the name of no machine. */
 const NOWHERE = 'http://talo.localhost';
@@ -37,6 +38,8 @@ export interface Engine {
   /** Talo's API, behind its faults. */
   readonly talo: Front;
   idle(): Promise<void>;
+  sendByHand: Sender['sendByHand'];
+  readonly allowedHosts: Set<string>;
   /** @throws StorageError when what happened cannot be put on disk */
   flush(): void;
   /** What `run` did is on disk when this returns. */
@@ -46,6 +49,8 @@ export interface Engine {
   restore(fixture: unknown): void;
   reset(): void;
   onReset(run: () => void): void;
+  /** Something beside the records has changed: a setting, the partner. */
+  touch(): void;
   close(): void;
 }
 
@@ -203,6 +208,8 @@ export function createEngine(given: SandboxOptions): Engine {
     },
     talo,
     idle: () => current().sender.idle(),
+    sendByHand: (notice) => current().sender.sendByHand(notice),
+    allowedHosts: new Set(),
     flush,
     accepted(run) {
       const result = run();
@@ -226,6 +233,10 @@ export function createEngine(given: SandboxOptions): Engine {
       replace(undefined);
     },
     onReset: (run) => void resetters.push(run),
+    touch() {
+      storage.touch();
+      flush();
+    },
     close() {
       current().end();
       flushLater();

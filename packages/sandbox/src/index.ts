@@ -1,13 +1,15 @@
 export type { Amount, Bank, TransferReceipt } from './bank.ts';
 export type { Duration, SandboxClock } from './clock.ts';
-export type { Fault, Faults } from './http/faults.ts';
+export type { ApiFault, Fault, Faults, WebhookFault } from './http/faults.ts';
 export type { JournalEntry } from './http/front.ts';
 export type { Listening } from './http/listen.ts';
 export type { Oddities } from './oddities.ts';
 export { type OpenApiDocument, openapiDocument } from './openapi.ts';
 export type { Operator } from './operator.ts';
 export type { SandboxOptions } from './options.ts';
-export { createSandbox, type Sandbox, type SandboxMerchant } from './sandbox.ts';
+export { createSandbox, type ListenOptions, type Sandbox, type SandboxMerchant } from './sandbox.ts';
+export type { Scenario, ScenarioName, Scenarios } from './scenarios/scenarios.ts';
+export type { Fixture } from './state/fixture.ts';
 export type { NewMerchant } from './state/merchants.ts';
 export type { AccountStatus, PaymentStatus, Sender } from './state/records.ts';
 export type { PartnerSettings } from './state/world.ts';

@@ -3,6 +3,7 @@ export interface Ring<T> {
   push(entry: T): void;
   /** Oldest first; a copy. */
   list(): readonly T[];
+  readonly size: number;
   clear(): void;
 }
 
@@ -14,6 +15,9 @@ export function createRing<T>(limit: number): Ring<T> {
       if (entries.length >= limit * 2) entries = entries.slice(-limit); // amortised, not a shift per entry
     },
     list: () => entries.slice(-limit),
+    get size() {
+      return Math.min(entries.length, limit);
+    },
     clear() {
       entries = [];
     },

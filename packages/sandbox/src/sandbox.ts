@@ -1,6 +1,7 @@
 import { type Bank, createBank } from './bank.ts';
 import { check } from './check.ts';
 import type { SandboxClock } from './clock.ts';
+import { CONTROL_PATH, type Control, createControl } from './control/control.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { asResponse, isHalf } from './http/broken.ts';
 import type { Faults } from './http/faults.ts';
@@ -8,7 +9,8 @@ import type { Front, JournalEntry } from './http/front.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { createOperator, type Operator } from './operator.ts';
 import type { SandboxOptions } from './options.ts';
-import { MerchantOptions } from './schemas/options.ts';
+import type { Scenarios } from './scenarios/scenarios.ts';
+import { ListenSchema, MerchantOptions } from './schemas/options.ts';
 import type { Fixture } from './state/fixture.ts';
 import { addMerchant, type NewMerchant } from './state/merchants.ts';
 import type { Merchant } from './state/records.ts';
@@ -22,12 +24,22 @@ export interface SandboxMerchant {
   readonly credentials: { readonly userId: string; readonly clientId: string; readonly clientSecret: string };
 }
 
+/** Where a sandbox can be reached. */
+export interface ListenOptions {
+  /** Default 0: any free one. */
+  readonly port?: number;
+  /** Default 127.0.0.1: this machine alone. Whoever can reach another one can see and do everything here. */
+  readonly host?: string;
+  /** Names beside those of this machine under which the control API and the dashboard answer, such as `sandbox`. */
+  readonly allowedHosts?: readonly string[];
+}
+
 /** A local Talo. */
 export interface Sandbox {
   /** The API in process, with the signature of the global `fetch`. Answers for any host and follows no redirect. */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  /** The same API and state on 127.0.0.1. Port 0, the default, takes any free one. @throws if the port is taken */
-  listen(options?: { readonly port?: number }): Promise<Listening>;
+  /** The same API and state on 127.0.0.1, with the dashboard at `/`. @throws if the port is taken */
+  listen(options?: ListenOptions): Promise<Listening>;
   /** The account of Talo's documentation: prefix `bami`, client id and secret `sandbox`. */
   readonly merchant: SandboxMerchant;
   /** One more account, with credentials of its own. @throws TaloConfigError for what it does not understand */
@@ -38,6 +50,8 @@ export interface Sandbox {
   readonly clock: SandboxClock;
   readonly faults: Faults;
   readonly operator: Operator;
+  /** Faults and events that belong together, under a name. */
+  readonly scenarios: Scenarios;
   /** The last requests, oldest first. */
   readonly requests: readonly JournalEntry[];
   /** The last webhook attempts, and the notices that were not sent, oldest first. */
@@ -64,11 +78,20 @@ export interface Sandbox {
  */
 export function createSandbox(given: SandboxOptions = {}): Sandbox {
   const engine = createEngine(given);
-  return sandboxOf(engine, engine.talo);
+  return sandboxOf(engine, createControl(engine));
 }
 
-/** @param answer takes every request */
-export function sandboxOf(engine: Engine, answer: Front): Sandbox {
+/** Everything that one address serves: Talo's API, and what is only the sandbox's. */
+function doors(engine: Engine, control: Control): Front {
+  return (request) => {
+    const { pathname } = new URL(request.url);
+    const isControl = pathname === CONTROL_PATH || pathname.startsWith(`${CONTROL_PATH}/`);
+    return isControl ? control.fetch(request) : engine.talo(request);
+  };
+}
+
+function sandboxOf(engine: Engine, control: Control): Sandbox {
+  const answer = doors(engine, control);
   const { listening, history } = engine;
   const world = (): Engine['world'] => engine.world;
 
@@ -95,8 +118,11 @@ export function sandboxOf(engine: Engine, answer: Front): Sandbox {
           .finally(() => signal.removeEventListener('abort', abort));
       });
     },
-    async listen({ port = 0 } = {}) {
-      const server = await listen(answer, port);
+    async listen(where = {}) {
+      const { port = 0, host = '127.0.0.1', allowedHosts = [] } = where;
+      check('sandbox.listen', ListenSchema, where);
+      for (const name of allowedHosts) engine.allowedHosts.add(name);
+      const server = await listen(answer, port, host);
       listening.push(server);
       return {
         ...server,
@@ -121,6 +147,7 @@ export function sandboxOf(engine: Engine, answer: Front): Sandbox {
     clock: engine.clock,
     faults: engine.faults,
     operator: createOperator(world, engine.accepted),
+    scenarios: control.scenarios,
     get requests() {
       return history.exchanges.list().map(({ entry }) => entry);
     },

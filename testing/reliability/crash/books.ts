@@ -100,7 +100,7 @@ function without(from: readonly number[], what: readonly number[]): { rest: numb
 /** One text per movement of money, to compare what was told with what was credited. */
 export function movementsOf(credits: readonly Credit[]): readonly string[] {
   return credits
-    .filter(({ kind }) => kind !== 'baseline')
+    .filter(({ kind }) => kind === 'credit' || kind === 'reversal')
     .map(({ kind, paymentId, customerId, transactionId, gross }) =>
       JSON.stringify([kind, paymentId ?? customerId, transactionId, gross?.centavos]),
     )

@@ -114,11 +114,12 @@ export function fetchOf(life: Life, fetch: Fetch, around: Around = async () => {
     });
 }
 
-/** An inbox as a process with this life uses it. */
+/** An inbox as a process with this life uses it. @param refused hears of every call that it rejects */
 export function inboxOf<T extends Inbox<never, never> | Inbox<SqliteTx, 'sync'>>(
   life: Life,
   inbox: T,
   around: Around = async () => {},
+  refused: (error: unknown) => void = () => {},
 ): T {
   return new Proxy(inbox, {
     get(target, name) {
@@ -128,7 +129,12 @@ export function inboxOf<T extends Inbox<never, never> | Inbox<SqliteTx, 'sync'>>
         life.hold(async () => {
           const step = stepOf(String(name), args);
           await around(`before:${step}`);
-          const result: unknown = await Reflect.apply(value, target, args);
+          const result = await Promise.resolve(Reflect.apply(value, target, args) as unknown).catch(
+            (error: unknown): never => {
+              refused(error);
+              throw error;
+            },
+          );
           await around(`after:${step}`);
           return result;
         });

@@ -1,5 +1,5 @@
 // What strangers send. Each kind says what may be answered; anything else is a defect.
-import { type Random } from '@talo/bench/lib/random.ts';
+import type { Random } from '@talo/bench/lib/random.ts';
 import { requestBytes } from '@talo/bench/lib/wire.ts';
 import { centavos, type TaloClient } from '@talo/core';
 import { signedNotification } from '@talo/core/testing';
@@ -12,6 +12,7 @@ export interface Attack {
 }
 
 export interface Loot {
+  readonly leaks: readonly Leak[];
   /** Signs with what signs now: whoever found an address of ours. */
   readonly ours: TaloClient;
   /** Signs with a secret that is demoted. */
@@ -23,6 +24,9 @@ export interface Loot {
   /** Orders of ours whose payment ids went around. */
   readonly known: readonly { readonly id: string; readonly externalId: string }[];
 }
+
+/** Signed addresses that strangers found. */
+export type Leak = 'customer' | 'payment';
 
 type Make = (number: number, loot: Prepared, random: Random) => Omit<Attack, 'kind'>;
 
@@ -42,8 +46,10 @@ const DEEP = `{"message":"deep","a":${'['.repeat(7_500)}${']'.repeat(7_500)}}`;
 /** An unauthenticated hint finds the few places for such full. */
 const STORED_OR_FULL = [200, 503];
 
-/** By kind: how often, and what. */
-const KINDS: Readonly<Record<string, readonly [share: number, make: Make]>> = {
+const THEIRS = 'unsigned, a payment of a stranger';
+
+/** By kind: how often, what, and what has to have leaked for it. */
+const KINDS: Readonly<Record<string, readonly [share: number, make: Make, leak?: Leak]>> = {
   'unsigned, invented payment': [
     20,
     (n) => ({ bytes: requestBytes(ROUTE, paid(`stranger-${n}`, `order-${n}`)), allowed: STORED_OR_FULL }),
@@ -62,7 +68,7 @@ const KINDS: Readonly<Record<string, readonly [share: number, make: Make]>> = {
       return { bytes: requestBytes(ROUTE, paid(id, externalId)), allowed: STORED_OR_FULL };
     },
   ],
-  'unsigned, a payment of a stranger': [
+  [THEIRS]: [
     5,
     (n, { foreign }) => {
       const { id, externalId } = foreign[n % foreign.length] ?? { id: 'none', externalId: 'none' };
@@ -82,6 +88,7 @@ const KINDS: Readonly<Record<string, readonly [share: number, make: Make]>> = {
       bytes: requestBytes(customerUrl, received(customerId, `leaked-${n}`)),
       allowed: [200],
     }),
+    'customer',
   ],
   'leaked payment address, invented payments': [
     8,
@@ -89,6 +96,7 @@ const KINDS: Readonly<Record<string, readonly [share: number, make: Make]>> = {
       bytes: requestBytes(paymentUrl, paid(`leaked-${n}`, 'order-leaked')),
       allowed: [200],
     }),
+    'payment',
   ],
   'wrong MAC': [
     20,
@@ -131,9 +139,16 @@ export function attacker(loot: Loot, random: Random): (number: number) => Attack
     demotedUrl: pathOf(signedNotification(loot.demoted, payment('order-demoted'))),
     customerUrl: pathOf(signedNotification(loot.ours, { customerId: loot.customerId, transactionId: 'any' })),
   };
-  const all = Object.entries(KINDS);
+  const all = Object.entries(KINDS).filter(
+    ([, [, , leak]]) => leak === undefined || loot.leaks.includes(leak),
+  );
   const total = all.reduce((sum, [, [share]]) => sum + share, 0);
   return (number) => {
+    // theirs first: strangers have few looks, and what is told of these payments is to be seen
+    const theirs = KINDS[THEIRS];
+    if (number < loot.foreign.length && theirs !== undefined) {
+      return { kind: THEIRS, ...theirs[1](number, prepared, random) };
+    }
     let left = random() * total;
     for (const [kind, [share, make]] of all) {
       left -= share;

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Lap } from '@talo/bench/lib/lap.ts';
 import { type OpenLoad, openLoad } from '@talo/bench/lib/load.ts';
 import { generator, pick, type Random } from '@talo/bench/lib/random.ts';
 import { TaloClient } from '@talo/core';
 import { type Age, agesOf, type Transfer } from './ages.ts';
-import { type Attack, attacker } from './attacks.ts';
+import { type Attack, attacker, type Leak } from './attacks.ts';
 import { firstOfEach, type LaneUse, useOf } from './lanes.ts';
 import { type Books, type Receiver, startReceiver, startTalo, type Talo } from './processes.ts';
 import { ROUTE, SECRET } from './routes.ts';
@@ -18,12 +19,15 @@ export interface HostilePlan {
   readonly perSecond: number;
   /** Genuine transfers per second. */
   readonly transfersPerSecond: number;
+  readonly leaks: readonly Leak[];
   /** Seconds without strangers, with them, and without them again. */
   readonly seconds: { readonly before: number; readonly hostile: number; readonly after: number };
 }
 
 export interface HostileReport {
   readonly load: OpenLoad;
+  /** Of the receiver. */
+  readonly laps: { readonly before: Lap; readonly hostile: Lap };
   /** How each kind was answered, and whether that is allowed. */
   readonly answers: ReadonlyMap<string, { readonly statuses: Record<number, number>; wrong: number }>;
   readonly transfers: readonly Transfer[];
@@ -39,6 +43,9 @@ export interface HostileReport {
   /** Effects that no transfer explains, or a second time. */
   readonly unexplained: number;
 }
+
+/** The transfers of the one customer whose address strangers may have. */
+export const ATTACKED = 'the attacked customer';
 
 const ACCOUNT = 'f61876b0-10a5-4e39-8e2c-17343b3fa1b6';
 const OLD_SECRET = 'an older secret of more than sixteen characters';
@@ -77,7 +84,7 @@ interface Stage {
 }
 
 async function run(
-  { perSecond, transfersPerSecond, seconds }: HostilePlan,
+  { perSecond, transfersPerSecond, leaks, seconds }: HostilePlan,
   stage: Stage,
 ): Promise<HostileReport> {
   const { talo, receiver, taloUrl, random } = stage;
@@ -92,6 +99,7 @@ async function run(
   const foreign = await foreignPayments(taloUrl, port);
   const attack = attacker(
     {
+      leaks,
       ours: clientWith(SECRET, port),
       demoted: clientWith(OLD_SECRET, port),
       customerId: customers.attacked.customerId,
@@ -105,6 +113,7 @@ async function run(
   const money = payers({ ...stage, customers, sent, perSecond: transfersPerSecond });
   const times = { start: Date.now(), attack: 0, calm: 0, end: 0 };
   await sleep(seconds.before * 1000);
+  const laps = { before: await receiver.ask('lap') };
   times.attack = Date.now();
   const attacks: Attack[] = [];
   const answers = new Map<string, { statuses: Record<number, number>; wrong: number }>();
@@ -130,6 +139,7 @@ async function run(
     },
   });
   times.calm = Date.now();
+  const lap = await receiver.ask('lap');
   await sleep(seconds.after * 1000);
   await money.stop();
 
@@ -140,6 +150,7 @@ async function run(
   const told = books.told.filter(({ payment }) => foreign.some(({ id }) => id === payment));
   return {
     load,
+    laps: { ...laps, hostile: lap },
     answers,
     transfers,
     ages: {
@@ -240,7 +251,7 @@ function payers(
     const attacked = chance < 0.65;
     const { cvu } = attacked ? customers.attacked : pick(customers.others, random);
     const at = await talo.ask('transfer', { to: cvu, amount });
-    sent.push({ group: attacked ? 'the customer whose address leaked' : 'customers', amount, at });
+    sent.push({ group: attacked ? ATTACKED : 'customers', amount, at });
   };
   const loop = async (): Promise<void> => {
     const under: Promise<void>[] = [];

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import { answerParent, givenSettings } from '@talo/bench/lib/child.ts';
+import { lapCounter } from '@talo/bench/lib/lap.ts';
 import { type Money, TaloClient } from '@talo/core';
 import { nodeRequest, type TaloEventType, TaloWebhooks } from '@talo/core/webhooks';
 import { sqliteInbox } from '@talo/inbox-sqlite';
@@ -133,6 +134,7 @@ export const commands = {
     return { hints, deliveries, running, credited, effects, told, dead };
   },
   stats: () => webhooks.stats(),
+  lap: lapCounter(),
 };
 answerParent(commands);
 

@@ -38,6 +38,7 @@ function check({ books, ...ending }: Ending): void {
   expect(ending.ambiguous, 'an id means one fact').toEqual([]);
   expect(new Set(ending.paidTold).size, 'paid is told once per payment').toBe(ending.paidTold.length);
   for (const id of ending.paidAtTalo) expect(ending.paidTold, 'what is paid was told').toContain(id);
+  expect(ending.refundsEntered, 'refunds are entered once').toEqual(ending.refundsAtTalo);
   expect(ending.behind, 'what was told last is what is').toEqual([]);
   for (const id of ending.foreignTold) expect(ending.ours, 'what is ours is not foreign').not.toContain(id);
   expect(ending.dead, 'nothing was given up').toEqual([]);

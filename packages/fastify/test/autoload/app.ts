@@ -5,7 +5,7 @@ import fastify from 'fastify';
 import { notification, talo } from '../support.ts';
 
 const app = fastify();
-await app.register(autoload, { dir: join(import.meta.dirname, 'plugins'), forceESM: true, options: {} });
+await app.register(autoload, { dir: join(import.meta.dirname, 'plugins'), forceESM: true });
 await app.register((scope, _options, done) => {
   scope.get('/account', async () => scope.talo.accountId);
   done();

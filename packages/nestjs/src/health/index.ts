@@ -1,1 +1,1 @@
-export {};
+export { type TaloHealth, TaloHealthIndicator, type TaloHealthOptions } from './talo.health.ts';

@@ -41,7 +41,7 @@ export interface Routes {
   /** Every CVU that takes transfers. */
   'GET /accounts': { query: ListQuery & { userId?: string }; answer: Page<BankAccount> };
   'GET /transfers': { query: ListQuery & { userId?: string; cvu?: string }; answer: Page<Transfer> };
-  'POST /transfers': { body: NewTransfer; answer: { transfers: Transfer[] } };
+  'POST /transfers': { body: NewTransfer; answer: { transfers: readonly Transfer[] } };
   'POST /transfers/:id/reverse': { body: Empty; answer: Transfer };
 
   'GET /notices': {
@@ -50,11 +50,11 @@ export interface Routes {
   };
   'GET /notices/:id': { answer: Notice };
   /** Sends a notice again, to where it went or elsewhere. */
-  'POST /notices/:id/replay': { body: Replay; answer: { notices: Notice[] } };
+  'POST /notices/:id/replay': { body: Replay; answer: { notices: readonly Notice[] } };
   /** Sends several notices again, at once and in this order or, without `order: 'given'`, shuffled. */
-  'POST /notices/reorder': { body: Reorder; answer: { notices: Notice[] } };
+  'POST /notices/reorder': { body: Reorder; answer: { notices: readonly Notice[] } };
   /** Sends a notice that Talo never sent. */
-  'POST /notices/forge': { body: Forgery; answer: { notices: Notice[] } };
+  'POST /notices/forge': { body: Forgery; answer: { notices: readonly Notice[] } };
 
   'GET /requests': {
     query: ListQuery & { method?: string; status?: number; resource?: string; fault?: boolean };
@@ -63,12 +63,12 @@ export interface Routes {
   'GET /requests/:id': { answer: RequestDetail };
   'DELETE /requests': { answer: Empty };
 
-  'GET /faults': { answer: { faults: ActiveFault[] } };
+  'GET /faults': { answer: { faults: readonly ActiveFault[] } };
   'POST /faults': { body: Fault; answer: ActiveFault };
   'DELETE /faults/:id': { answer: Empty };
   'DELETE /faults': { answer: Empty };
 
-  'GET /scenarios': { answer: { scenarios: Scenario[] } };
+  'GET /scenarios': { answer: { scenarios: readonly Scenario[] } };
   'POST /scenarios/:name': { body: Record<string, number | string>; answer: Scenario };
   'DELETE /scenarios/:name': { answer: Scenario };
 
@@ -83,7 +83,7 @@ export interface Routes {
   'PATCH /settings': { body: SettingsChange; answer: Settings };
 
   'POST /reset': { body: Empty; answer: Status };
-  'GET /snapshots': { answer: { snapshots: Snapshot[] } };
+  'GET /snapshots': { answer: { snapshots: readonly Snapshot[] } };
   'POST /snapshots': { body: { name?: string }; answer: Snapshot };
   'POST /snapshots/:name/restore': { body: Empty; answer: Status };
   'DELETE /snapshots/:name': { answer: Empty };
@@ -475,7 +475,7 @@ export interface NewTransfer {
   amount?: Pesos;
   kind?: 'exact' | 'under' | 'over' | 'split' | 'late' | 'twice';
   parts?: number;
-  from?: Partial<Payer>;
+  from?: { name?: string | undefined; cuit?: string | undefined; account?: string | undefined };
 }
 
 // --- webhooks

@@ -14,9 +14,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-const HOST = '127.0.0.1';
-
-export async function listen(answer: Front, port: number): Promise<Listening> {
+export async function listen(answer: Front, port: number, host: string): Promise<Listening> {
   const listener = getRequestListener(
     async (request, { outgoing }) => {
       const response = outgoing as ServerResponse; // never HTTP/2 on this server
@@ -32,7 +30,7 @@ export async function listen(answer: Front, port: number): Promise<Listening> {
     },
     {
       overrideGlobalObjects: false,
-      hostname: HOST,
+      hostname: host,
       errorHandler(error) {
         // what is no HTTP request at all, such as a broken Host header
         const malformed = error instanceof RequestError;
@@ -45,13 +43,14 @@ export async function listen(answer: Front, port: number): Promise<Listening> {
     void listener(incoming, outgoing);
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(explain(error, port)));
-    server.listen(port, HOST, resolve);
+    server.once('error', (error) => reject(explain(error, port, host)));
+    server.listen(port, host, resolve);
   });
   const address = server.address();
   const actual = typeof address === 'object' && address !== null ? address.port : port;
   return {
-    url: `http://${HOST}:${actual}`,
+    // an address that means all of them is no address to go to
+    url: `http://${['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host}:${actual}`,
     port: actual,
     close() {
       return new Promise((resolve) => {
@@ -62,9 +61,13 @@ export async function listen(answer: Front, port: number): Promise<Listening> {
   };
 }
 
-function explain(error: Error, port: number): Error {
+function explain(error: Error, port: number, host: string): Error {
   const code = 'code' in error ? error.code : undefined;
+  if (code === 'EACCES') {
+    const message = `Port ${port} on ${host} needs rights that this user has not. Choose one above 1023.`;
+    return Object.assign(new Error(message, { cause: error }), { code });
+  }
   if (code !== 'EADDRINUSE') return error;
-  const message = `Port ${port} on ${HOST} is in use. Stop what uses it, choose another port, or 0 for any free one.`;
+  const message = `Port ${port} on ${host} is in use. Stop what uses it, choose another port, or 0 for any free one.`;
   return Object.assign(new Error(message, { cause: error }), { code });
 }

@@ -171,6 +171,20 @@ export const MerchantOptions: z.ZodType<unknown> = optionsOf<NewMerchant>({
   referredUserId: text,
 });
 
+/** Of `sandbox.listen`. */
+export const ListenSchema: z.ZodType<unknown> = optionsOf<{
+  port: number;
+  host: string;
+  allowedHosts: readonly string[];
+}>({
+  port: z
+    .int('a port from 0 to 65535')
+    .min(0, 'a port from 0 to 65535')
+    .max(65_535, 'a port from 0 to 65535'),
+  host: text,
+  allowedHosts: z.array(text, 'a list of names'),
+});
+
 /** Of `sandbox.clock.advance`. */
 export const DurationOptions: z.ZodType<unknown> = optionsOf<Duration>(
   { days: number, hours: number, minutes: number, seconds: number, ms: number },

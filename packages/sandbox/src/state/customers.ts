@@ -67,6 +67,17 @@ function composeAlias(world: World, prefix: string, suffix: string): string {
   return alias;
 }
 
+/** Where the application wants to be told, as the newest customer and payment say; the last one is the newest. */
+export function customerUrls(world: World): string[] {
+  const customer = [...world.state.customers.values()].at(-1);
+  const payment = [...world.state.payments.values()].at(-1);
+  const found = [
+    { at: customer?.createdAt ?? 0, url: customer?.webhookUrl },
+    { at: payment?.createdAt ?? 0, url: payment?.echo.webhook_url },
+  ];
+  return found.sort((one, other) => one.at - other.at).flatMap(({ url }) => (url === undefined ? [] : [url]));
+}
+
 export function isDocumented(world: World, userId: string, customerId: string): boolean {
   return (
     world.documentedIds &&

@@ -9,6 +9,6 @@ export function refusal(url: string, anywhere: boolean): string | undefined {
   return `${target.hostname} is not this machine; set delivery.allowRemote to send there, or give a receiver`;
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -28,7 +28,9 @@ describe('a notification that comes before', () => {
       await shop.pass({ ms: Math.min(readDelayMs, 5 * MINUTE) + 3 * SECOND });
       expect(toldMoney(app.told)).toBe(shop.sandbox.bank.total().centavos);
       expect(eventsOf(app.told, 'customer.transfer')).toHaveLength(5);
-      expect(gets(shop.requests, '/customers/').length).toBeLessThanOrEqual(5 * (12 + readDelayMs / (2 * MINUTE)));
+      expect(gets(shop.requests, '/customers/').length).toBeLessThanOrEqual(
+        5 * (12 + readDelayMs / (2 * MINUTE)),
+      );
       expect(await app.webhooks.dead()).toEqual([]);
       await app.webhooks.stop({ deadline: 0 });
     },

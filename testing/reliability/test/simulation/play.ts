@@ -27,6 +27,9 @@ export interface Ending {
   readonly paidAtTalo: readonly string[];
   /** Per payment, the status at Talo and the one that was told last, where they differ. */
   readonly behind: readonly string[];
+  /** Of the refunds that Talo made, by the ids of its ledger: those in the ledger of credits, and all. */
+  readonly refundsEntered: readonly string[];
+  readonly refundsAtTalo: readonly string[];
   readonly foreignTold: readonly string[];
   readonly ours: readonly string[];
   readonly dead: readonly string[];
@@ -306,10 +309,24 @@ class Shop {
         const told = last?.payment.status ?? 'PENDING';
         return told === status ? [] : [`${id} is ${status}, told ${told}`];
       }),
+      refundsEntered: credits
+        .flatMap(({ kind, transactionId, gross }) =>
+          kind === 'refund' && transactionId !== 'REFUNDED' ? [`${transactionId} ${gross?.centavos}`] : [],
+        )
+        .sort(),
+      refundsAtTalo: (await this.#refunds()).sort(),
       foreignTold: ids('payment.foreign'),
       ours: ours.map(({ id }) => id),
       dead: (await webhooks.dead()).map(({ reason }) => reason),
     };
+  }
+
+  async #refunds(): Promise<string[]> {
+    const made: string[] = [];
+    const window = { from: new Date(0), to: new Date(this.#sandbox.clock.now() + 86_400_000) };
+    for await (const { type, transactionId, gross } of this.#onlooker.transactions.list(window))
+      if (type === 'REFUND') made.push(`${transactionId} ${Math.abs(gross?.centavos ?? Number.NaN)}`);
+    return made;
   }
 
   async close(): Promise<void> {

@@ -110,23 +110,18 @@ export function memoryHints({ isKnown, room, buried }: Ports): MemoryHints {
       const from = known ? at : Math.max(at, notBefore);
       if (row === undefined || row.idle) {
         makeRoom(authenticated);
-        const generation = (row?.generation ?? 0) + 1;
         const floor = floorOf(row, at);
         const fresh: Row = {
-          key,
-          generation,
+          ...rowOf(key, at),
+          generation: (row?.generation ?? 0) + 1,
           authenticated,
-          proven: authenticated ? generation : 0,
-          dueAt: 0,
           origin,
-          since: at,
-          attempts: 0,
           unchanged: row?.unchanged ?? 0,
           floor,
           delayed: from > at,
           idle: false,
-          lease: undefined,
         };
+        if (authenticated) fresh.proven = fresh.generation;
         rows.set(key, fresh);
         floors.delete(key);
         waiting++;
@@ -153,21 +148,7 @@ export function memoryHints({ isKnown, room, buried }: Ports): MemoryHints {
     async watch(key, at) {
       const row = rows.get(key);
       if (row !== undefined && (!row.idle || (row.again ?? Number.POSITIVE_INFINITY) <= at)) return;
-      const idle = row ?? {
-        key,
-        generation: 0,
-        authenticated: true,
-        proven: 0,
-        dueAt: at,
-        origin: 'reconcile' as const,
-        since: at,
-        attempts: 0,
-        unchanged: 0,
-        floor: 0,
-        delayed: false,
-        idle: true,
-        lease: undefined,
-      };
+      const idle = row ?? rowOf(key, at);
       idle.again = at;
       rows.set(key, idle);
       floors.delete(key);
@@ -264,6 +245,25 @@ export function memoryHints({ isKnown, room, buried }: Ports): MemoryHints {
       }
       return { hints: waiting, running, oldest, nextAt: due.next() };
     },
+  };
+}
+
+/** Of a key that nobody has asked for. */
+function rowOf(key: string, at: number): Row {
+  return {
+    key,
+    generation: 0,
+    authenticated: true,
+    proven: 0,
+    dueAt: at,
+    origin: 'reconcile',
+    since: at,
+    attempts: 0,
+    unchanged: 0,
+    floor: 0,
+    delayed: false,
+    idle: true,
+    lease: undefined,
   };
 }
 

@@ -100,7 +100,8 @@ export class Reconciler {
       unmatched: count('unmatched'),
       divergent: count('divergent'),
     };
-    await inbox.remember([{ key: SUMMARY, value: JSON.stringify(summary) }]);
+    // the inbox may be closed by then
+    if (!this.#stopped) await inbox.remember([{ key: SUMMARY, value: JSON.stringify(summary) }]);
     return report;
   }
 

@@ -26,6 +26,7 @@ export const en = {
   back: (where: string) => `Back to ${where}`,
   open: 'Open',
   actions: 'Actions',
+  pages: 'Pages',
   previous: 'Previous',
   next: 'Next',
   page: (from: string, until: string, total: string) => `${from}–${until} of ${total}`,

@@ -27,6 +27,7 @@ export const es: Dictionary = {
   back: (where) => `Volver a ${where}`,
   open: 'Abrir',
   actions: 'Acciones',
+  pages: 'Páginas',
   previous: 'Anterior',
   next: 'Siguiente',
   page: (from, until, total) => `${from}–${until} de ${total}`,

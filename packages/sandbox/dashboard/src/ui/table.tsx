@@ -79,14 +79,14 @@ export function Pager<T>({ page }: { page: Page<T> }): VNode | null {
   const { parts, query } = place.value;
   const trail = query['trail'] === undefined ? [] : query['trail'].split(',');
   const from = trail.length * PAGE_SIZE;
-  const { previous, next, page: said } = words.value;
+  const { previous, next, pages, page: said } = words.value;
   if (page.next === undefined && trail.length === 0 && page.total <= page.items.length) return null;
   const number = (value: number): string => count(value, language.value);
   const turn = (cursor: string | undefined, way: readonly string[]): void =>
     go(to(parts, { ...query, cursor, trail: way.join(',') || undefined }));
   const here = query['cursor'] ?? '';
   return (
-    <nav class="pager" aria-label={said('', '', '').trim()}>
+    <nav class="pager" aria-label={pages}>
       <Button
         small
         icon={ChevronLeft}

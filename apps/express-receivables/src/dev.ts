@@ -1,0 +1,46 @@
+// The application beside a Talo of its own, in one process: nothing to configure, nothing leaves this machine.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TaloClient } from '@talo/core';
+import { createSandbox } from '@talo/sandbox';
+import { start } from './start.ts';
+
+const { PORT = '3000', SANDBOX_PORT = '4600' } = process.env;
+const sandbox = createSandbox({
+  onDelivery: ({ body, status, outcome }) =>
+    console.log(`talo → app  ${JSON.stringify(body)}  ${status ?? outcome}`),
+});
+const api = await sandbox.listen({ port: Number(SANDBOX_PORT) });
+const talo = new TaloClient({
+  ...sandbox.merchant,
+  webhooks: {
+    url: `http://127.0.0.1:${PORT}/webhooks/talo`,
+    secret: 'only for development, never leaves it',
+  },
+});
+// the sandbox forgets with the process, so the books do too
+const folder = mkdtempSync(join(tmpdir(), 'receivables-'));
+const app = await start({ talo, database: join(folder, 'receivables.db'), port: Number(PORT) });
+app.webhooks.on(
+  ['payment.transfer', 'payment.paid'],
+  ({ type, payment }) => console.log(`app         ${type} ${payment.externalId}`),
+  { name: 'said to the terminal' },
+);
+
+console.log(`
+Receivables at ${app.url}, Talo at ${api.url}. In another terminal:
+
+  curl -X PUT ${app.url}/invoices/A-0001 -H 'content-type: application/json' \\
+    -d '{"customer":"Carla Perez","amount":"30000.50"}'
+  npx -y pnpm@12 --filter @talo/express-receivables pay A-0001 18000
+  curl ${app.url}/invoices/A-0001
+`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await app.close();
+    await api.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+}

@@ -1,0 +1,122 @@
+import { pesos } from '@talo/core';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { World } from './world.ts';
+
+// processes are started and killed here
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+
+let world: World;
+beforeEach(async () => {
+  world = await World.begin();
+});
+afterEach(() => world.end());
+
+const put = (number: string, body: object) =>
+  fetch(`${world.url}/invoices/${number}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+interface Shown {
+  readonly status: string;
+  readonly received: string;
+  readonly cvu: string;
+  readonly alias: string;
+}
+
+const shown = async (response: Response) => (await response.json()) as Shown;
+const invoice = async (number: string) => shown(await fetch(`${world.url}/invoices/${number}`));
+const status = async (number: string) => (await invoice(number)).status;
+
+/** Soon: notifications are confirmed at most once a second for each payment. */
+const soon = { timeout: 15_000, interval: 50 };
+
+const CARLA = { customer: 'Carla Perez', amount: '30000.50' };
+
+test('an invoice is collected at a CVU of its own, in as many transfers as it takes', async () => {
+  const created = await shown(await put('A-0001', CARLA));
+  expect(created).toMatchObject({ number: 'A-0001', status: 'open', received: '$\u00a00,00' });
+  expect(created.cvu).toMatch(/^\d{22}$/);
+
+  world.sandbox.bank.transfer({ to: created.cvu, amount: pesos(18000) });
+  await expect.poll(() => status('A-0001'), soon).toBe('partly paid');
+  world.sandbox.bank.transfer({ to: created.alias, amount: pesos('12000.50') });
+  await expect.poll(() => status('A-0001'), soon).toBe('paid');
+
+  expect((await invoice('A-0001')).received).toBe('$\u00a030.000,50');
+  expect(world.received()).toBe(world.sandbox.bank.total().centavos);
+  expect(await world.stop('SIGTERM')).toBe(0);
+});
+
+test('a webhook that comes again, and one that is forged, change nothing', async () => {
+  const { cvu } = await shown(await put('A-0002', CARLA));
+  world.sandbox.bank.transfer({ to: cvu, amount: pesos('30000.50') });
+  await expect.poll(() => status('A-0002'), soon).toBe('paid');
+  const genuine = world.sandbox.deliveries.find(({ outcome }) => outcome === 'delivered');
+  const looks = () => world.sandbox.requests.filter(({ method }) => method === 'GET').length;
+  const before = looks();
+
+  const send = (url = '') =>
+    fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(genuine?.body),
+    }).then(({ status }) => status);
+  expect(await Promise.all([send(genuine?.url), send(genuine?.url), send(genuine?.url)])).toEqual([
+    200, 200, 200,
+  ]);
+  expect(await send(genuine?.url.split('?')[0])).toBe(401);
+  // it is looked at once more, and nothing is new
+  await expect.poll(looks, soon).toBeGreaterThan(before);
+  await world.sandbox.idle();
+
+  expect((await invoice('A-0002')).received).toBe('$\u00a030.000,50');
+  expect(world.received()).toBe(world.sandbox.bank.total().centavos);
+});
+
+test('killed while money comes in, it ends with the books of the bank', async () => {
+  const { cvu } = await shown(await put('A-0003', { customer: 'Carla Perez', amount: 1000 }));
+  world.sandbox.bank.transfer({ to: cvu, amount: pesos(300) });
+  await world.stop('SIGKILL');
+  world.sandbox.bank.transfer({ to: cvu, amount: pesos(300) });
+  await world.start();
+  world.sandbox.bank.transfer({ to: cvu, amount: pesos(400) });
+  await world.stop('SIGKILL');
+  await world.start();
+
+  await expect.poll(() => status('A-0003'), soon).toBe('paid');
+  await expect.poll(() => world.received(), soon).toBe(world.sandbox.bank.total().centavos);
+});
+
+test('a PUT that is repeated is the same invoice and the same payment', async () => {
+  const first = await shown(await put('A-0004', CARLA));
+  const again = await shown(await put('A-0004', CARLA));
+  expect(again).toEqual(first);
+  const other = await put('A-0004', { ...CARLA, amount: '1' });
+  expect(other.status).toBe(409);
+  const creates = world.sandbox.requests.filter(
+    ({ method, path }) => method === 'POST' && path === '/payments/',
+  );
+  expect(creates).toHaveLength(1);
+});
+
+test('an answer of Talo that is lost is made up for by the same PUT', async () => {
+  world.sandbox.faults.add({
+    match: { method: 'POST', route: '/payments/' },
+    effect: 'lose-response',
+    times: 1,
+  });
+  const lost = await put('A-0005', CARLA);
+  const found = lost.status === 200 ? lost : await put('A-0005', CARLA);
+  const { cvu } = await shown(found);
+  world.sandbox.bank.transfer({ to: cvu, amount: pesos('30000.50') });
+  await expect.poll(() => status('A-0005'), soon).toBe('paid');
+});
+
+test('what cannot be an invoice is refused with every reason', async () => {
+  const response = await put('A-0006', { ...CARLA, amount: '1.234' });
+  expect(response.status).toBe(422);
+  expect(await response.json()).toMatchObject({ issues: [{ code: 'decimals' }] });
+  expect((await fetch(`${world.url}/invoices/A-0006`)).status).toBe(404);
+});

@@ -1,0 +1,12 @@
+import { TaloClient } from '@talo/core';
+import { start } from './start.ts';
+
+const { PORT = '3000', DATABASE = './data/loans.db' } = process.env;
+const app = await start({
+  talo: TaloClient.fromEnv(),
+  database: DATABASE,
+  port: Number(PORT),
+  logger: true,
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close());

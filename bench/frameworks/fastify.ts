@@ -1,0 +1,31 @@
+import { taloPlugin } from '@talo/fastify';
+import fastify, { type FastifyInstance } from 'fastify';
+import { type Framework, PATH, portOf } from './framework.ts';
+
+/** Fastify 5, without its logger. */
+export const framework: Framework = {
+  bare: () =>
+    listen((app) => {
+      app.post(PATH, async () => ({ received: true }));
+    }),
+  adapted: ({ client, engine }) =>
+    listen(async (app) => {
+      const real = engine();
+      const webhooks = {
+        receive: real.receive,
+        mountedAt: (path: string) => real.mountedAt(path),
+        // acknowledging alone is measured: the plugin would start the engine with the server
+        start: () => Promise.resolve(),
+        stop: () => real.stop(),
+      };
+      // biome-ignore lint/nursery/noMisusedPromises: a Fastify plugin may be asynchronous
+      await app.register(taloPlugin, { client, webhooks, path: PATH });
+    }),
+};
+
+async function listen(route: (app: FastifyInstance) => unknown): Promise<number> {
+  const app = fastify();
+  await route(app);
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return portOf(app.server.address());
+}

@@ -1,0 +1,177 @@
+import { expect, test } from 'vitest';
+import { type AccountReport, memoryInbox } from '../../src/webhooks/index.ts';
+import { clientOf, engineOf, FakeTalo, processed } from './support.ts';
+
+interface Row {
+  readonly id: string;
+  readonly owner: object;
+}
+
+/** A ledger in pages; what is asked of Talo can be made to fail. */
+function world(pages: Row[][]) {
+  const talo = new FakeTalo();
+  const asked: string[] = [];
+  const failing = new Map<string, number>();
+  const hold: { reached?: () => void; until?: Promise<void> } = {};
+  const answered = (what: string, data: () => unknown) => {
+    asked.push(what);
+    const left = failing.get(what) ?? 0;
+    failing.set(what, left - 1);
+    const [status, body] = left > 0 ? [400, { error: true }] : [200, { error: false, data: data() }];
+    return { status, headers: new Headers(), text: async () => JSON.stringify(body) };
+  };
+  const client = clientOf(talo, {
+    fetch: async (url, init) => {
+      const { pathname, searchParams } = new URL(url);
+      const transfer = /^\/customers\/([^/]+)\/transactions/.exec(pathname);
+      if (transfer && failing.has(`customer ${transfer[1]}`)) {
+        const left = failing.get(`customer ${transfer[1]}`) ?? 0;
+        if (left > 0) return answered(`customer ${transfer[1]}`, () => undefined);
+      }
+      if (pathname !== '/transactions/') return talo.fetch(url, init);
+      hold.reached?.();
+      await hold.until;
+      const index = Number(searchParams.get('cursor_transaction_id') ?? 0);
+      return answered(`page ${index}`, () => ({
+        transactions: (pages[index] ?? []).map(({ id, owner }) => ({
+          transaction_id: `TX#${id}`,
+          transactionType: 'INBOUND',
+          transaction_status: 'PROCESSED',
+          amount: '100',
+          gross_amount: '100',
+          creation_timestamp: '2025-12-31T12:00:00.000Z',
+          ...owner,
+        })),
+        ...(index + 1 < pages.length && { lastEvaluatedKey: { transaction_id: String(index + 1) } }),
+      }));
+    },
+  });
+  const engine = engineOf(talo, {
+    client,
+    inbox: memoryInbox(),
+    reconcile: { pace: 0, since: new Date('2025-12-01') },
+  });
+  const pass = async (): Promise<AccountReport> => {
+    const [report] = (await engine.reconcile()).accounts;
+    if (report === undefined) throw new Error('one account was gone through');
+    return report;
+  };
+  /** Of a payment that Talo shows with this one transfer. */
+  const paid = (id: string): Row => {
+    const payment = {
+      payment_status: 'SUCCESS',
+      price: { amount: 100 },
+      transactions: [processed(id, '100')],
+    };
+    talo.payment(`VAR-${id}`, payment);
+    return { id, owner: { payment_id: `VAR-${id}` } };
+  };
+  /** Since the last call. */
+  const newlyAsked = () => asked.splice(0);
+  const fail = (what: string, times = 1) => failing.set(what, times);
+  return { talo, engine, pass, paid, newlyAsked, fail, hold };
+}
+
+/** Five pages of two rows. */
+function fivePages() {
+  const pages: Row[][] = [];
+  const made = world(pages);
+  for (let i = 0; i < 10; i += 2) pages.push([made.paid(`t${i}`), made.paid(`t${i + 1}`)]);
+  return { ...made, pages };
+}
+
+test('a pass that fails half-way is gone on with where it was', async () => {
+  const { engine, pass, newlyAsked, fail } = fivePages();
+  fail('page 2');
+  const broken = await pass();
+  expect(broken).toMatchObject({ checked: 4, complete: false });
+  expect(broken.unreachable).toContain('400');
+  expect(newlyAsked()).toEqual(['page 0', 'page 1', 'page 2']);
+
+  const ended = await pass();
+  expect(newlyAsked()).toEqual(['page 2', 'page 3', 'page 4']);
+  expect(ended).toMatchObject({ checked: 10, changed: 10, creditedLate: 10, unmatched: [], complete: false });
+  expect(ended).not.toHaveProperty('unreachable');
+  expect([ended.from, ended.to]).toEqual([broken.from, broken.to]);
+
+  expect(await pass()).toMatchObject({ checked: 10, changed: 0, complete: true });
+  expect(newlyAsked()).toHaveLength(5);
+  await engine.stop();
+});
+
+test('a row that Talo inserts behind a pass that goes on keeps it from being complete', async () => {
+  const { engine, pass, paid, pages, fail } = fivePages();
+  fail('page 3');
+  await pass();
+  pages[0]?.push(paid('late'));
+  expect(await pass()).toMatchObject({ checked: 10, complete: false });
+  expect(await pass()).toMatchObject({ checked: 11, creditedLate: 1, complete: false });
+  expect(await pass()).toMatchObject({ checked: 11, changed: 0, complete: true });
+  await engine.stop();
+});
+
+test('resources that were looked at before it failed are not looked at again', async () => {
+  const pages: Row[][] = [];
+  const { talo, engine, pass, paid, fail } = world(pages);
+  const owner = { customer_id: 'c1' };
+  const unknown = { id: 't0', owner: { payment_id: 'VAR-unknown' } };
+  pages.push([unknown, paid('t1'), { id: 't2', owner }, paid('t3')]);
+  talo.transfer('c1', 't2', { gross_amount: '100', amount: '100' });
+  fail('customer c1');
+  expect((await pass()).unreachable).toContain('400');
+  await engine.drain();
+  const looks = () => talo.gets.filter((path) => path.startsWith('/payments/'));
+  expect(looks()).toContain('/payments/VAR-t1');
+  const before = looks().length;
+  const report = await pass();
+  expect(report).toMatchObject({ changed: 4, creditedLate: 3 });
+  expect(report.unmatched).toMatchObject([{ transactionId: 'TX#t0', reason: 'not-credited' }]);
+  expect(looks().slice(before)).not.toContain('/payments/VAR-t1');
+  expect(looks().slice(before)).toContain('/payments/VAR-t3');
+  await engine.stop();
+});
+
+test('a pass that gets no further is begun anew, in case it stands in its own way', async () => {
+  const { engine, pass, newlyAsked, fail } = fivePages();
+  fail('page 2', 2);
+  await pass();
+  await pass();
+  expect(newlyAsked()).toEqual(['page 0', 'page 1', 'page 2', 'page 2']);
+  expect(await pass()).toMatchObject({ checked: 10, unmatched: [] });
+  expect(newlyAsked()[0]).toBe('page 0');
+  await engine.stop();
+});
+
+test('stopping ends a pass after its step', async () => {
+  const { engine, pass, newlyAsked, hold } = fivePages();
+  let release = () => {};
+  hold.until = new Promise((resolve) => {
+    release = resolve;
+  });
+  const reading = new Promise<void>((resolve) => {
+    hold.reached = resolve;
+  });
+  const running = pass();
+  await reading;
+  const stopped = engine.stop({ deadline: 0 });
+  release();
+  expect((await running).unreachable).toContain('stopped');
+  await stopped;
+  expect(newlyAsked()).toEqual(['page 0']);
+});
+
+test('what the last pass found is in the stats, whichever process made it', async () => {
+  const { talo, engine, pass, fail } = fivePages();
+  expect(await engine.stats()).not.toHaveProperty('reconciled');
+  await pass();
+  expect((await engine.stats()).reconciled).toMatchObject({ complete: false, unmatched: 0, divergent: 0 });
+  const { to } = await pass();
+  const { reconciled } = await engine.stats();
+  expect(reconciled).toMatchObject({ complete: true });
+  expect(reconciled?.at).toBeGreaterThan(to.getTime());
+  fail('page 0');
+  await pass();
+  expect((await engine.stats()).reconciled).toMatchObject({ complete: false });
+  expect(talo.gets.length).toBeGreaterThan(0);
+  await engine.stop();
+});

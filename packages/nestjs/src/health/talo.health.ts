@@ -1,0 +1,125 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import * as terminus from '@nestjs/terminus';
+import { type TaloClient, TaloError } from '@talo/core';
+import type { TaloWebhooks } from '@talo/core/webhooks';
+import type { TaloSettings } from '../talo.options.ts';
+import { getTaloSettingsToken, getTaloWebhooksToken } from '../tokens.ts';
+
+/** What counts as unwell. Times in milliseconds. */
+export interface TaloHealthOptions {
+  /** Of the module, if it was given one. */
+  readonly name?: string;
+  /** Work may be overdue by this much. Default 5 minutes. */
+  readonly maxLag?: number;
+  /**
+   * Dead letters there may be. Default: any number, they are only shown, because a dead letter waits for a person, and
+   * a process that is restarted has it still.
+   */
+  readonly maxDead?: number;
+  /** The last pass over Talo's ledger may be this old. Default: any age. */
+  readonly maxReconcileAge?: number;
+  /** How long to wait for Talo. Default 5 seconds. */
+  readonly timeout?: number;
+  /** Talo is asked at most this often, however often the check is called. Default 1 minute. */
+  readonly every?: number;
+}
+
+/** For people and dashboards; holds no amounts and nobody's data. */
+export interface TaloHealth {
+  readonly status: 'up' | 'down';
+  /** Why it is down. */
+  readonly message?: string;
+  /** Whether Talo gives us a token and takes it; absent with `clientFor`, where there is no one account. */
+  readonly token?: 'ok' | 'failed';
+  /** By how many milliseconds the most overdue work is late. */
+  readonly lag: number;
+  /** Notifications and deliveries that wait, overdue or not. */
+  readonly waiting: number;
+  readonly dead: number;
+  /** When the last pass over Talo's ledger ended; absent before the first. */
+  readonly reconciled?: string;
+}
+
+/** The answer of Talo to the last question, or the question that is under way. */
+interface TokenCheck {
+  readonly at: number;
+  /** What went wrong, in a few words. */
+  readonly failure: Promise<string | undefined>;
+}
+
+const MAX_LAG_MS = 5 * 60_000;
+const TIMEOUT_MS = 5_000;
+const EVERY_MS = 60_000;
+
+/**
+ * Health of a `TaloModule`, for `@nestjs/terminus` 10, 11 and 12. It asks Talo, so keep it off the probe that takes a
+ * process out of service: while Talo is away, notifications are still taken.
+ * @example
+ * this.health.check([() => this.talo.isHealthy('talo', { maxReconcileAge: 3_600_000 })]);
+ */
+@Injectable()
+export class TaloHealthIndicator {
+  readonly #moduleRef: ModuleRef;
+  readonly #tokens = new Map<string | undefined, TokenCheck>();
+
+  constructor(@Inject(ModuleRef) moduleRef: ModuleRef) {
+    this.#moduleRef = moduleRef;
+  }
+
+  /** @param key names the entry in the result */
+  async isHealthy(key = 'talo', options: TaloHealthOptions = {}): Promise<Record<string, TaloHealth>> {
+    const health = await this.#examine(options);
+    const result = { [key]: health };
+    // terminus 10 knows what is down by an error, the later ones by what is returned
+    const failed: unknown = Reflect.get(terminus, 'HealthCheckError');
+    if (health.message && !('HealthIndicatorService' in terminus) && typeof failed === 'function') {
+      throw Reflect.construct(failed, [health.message, result]);
+    }
+    return result;
+  }
+
+  async #examine(options: TaloHealthOptions): Promise<TaloHealth> {
+    const { name, maxLag = MAX_LAG_MS, maxDead = Number.POSITIVE_INFINITY, maxReconcileAge } = options;
+    const find = { strict: false };
+    const webhooks: TaloWebhooks = this.#moduleRef.get(getTaloWebhooksToken(name), find);
+    const settings: TaloSettings = this.#moduleRef.get(getTaloSettingsToken(name), find);
+    const client = 'client' in settings ? settings.client : undefined;
+    const failure = client && (await this.#tokenFailure(client, options));
+    const { nextAt, hints, deliveries, dead, reconciled } = await webhooks.stats();
+    const now = Date.now();
+    const lag = Math.max(0, now - (nextAt ?? now));
+    const message = [
+      failure,
+      lag > maxLag && `work is ${lag} ms late`,
+      dead > maxDead && `${dead} dead letters: webhooks.dead() has the reasons`,
+      maxReconcileAge !== undefined &&
+        !(now - (reconciled?.at ?? 0) <= maxReconcileAge) &&
+        `the last pass over Talo's ledger is ${reconciled ? `of ${new Date(reconciled.at).toISOString()}` : 'still to come'}`,
+    ].filter(Boolean);
+    return {
+      status: message.length === 0 ? 'up' : 'down',
+      ...(message.length > 0 && { message: message.join('; ') }),
+      ...(client && { token: failure === undefined ? 'ok' : 'failed' }),
+      lag,
+      waiting: hints + deliveries,
+      dead,
+      ...(reconciled && { reconciled: new Date(reconciled.at).toISOString() }),
+    };
+  }
+
+  #tokenFailure(
+    client: TaloClient,
+    { name, timeout = TIMEOUT_MS, every = EVERY_MS }: TaloHealthOptions,
+  ): Promise<string | undefined> {
+    const now = Date.now();
+    const last = this.#tokens.get(name);
+    if (last !== undefined && now - last.at < every) return last.failure;
+    const failure = client.account.get({ timeout, maxRetries: 0 }).then(
+      () => undefined,
+      (error: unknown) => `Talo does not answer us: ${TaloError.is(error) ? error.message : 'unknown error'}`,
+    );
+    this.#tokens.set(name, { at: now, failure });
+    return failure;
+  }
+}

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { pesos, type TaloEventOf } from '@talo/core';
+import { memoryInbox, TaloWebhooks } from '@talo/core/webhooks';
+import { expect, test, vi } from 'vitest';
+import { getTaloWebhooksToken, OnTaloEvent, TaloModule } from '../src/index.ts';
+import { local, notify, PLATFORMS, quiet, rootOf, settings, start } from './support.ts';
+
+test('handlers are there before the engine starts', async () => {
+  const { client } = local();
+  const order: string[] = [];
+  const on = vi.spyOn(TaloWebhooks.prototype, 'on').mockImplementation(function (this: TaloWebhooks) {
+    order.push('on');
+    return this;
+  });
+  const begin = vi
+    .spyOn(TaloWebhooks.prototype, 'start')
+    .mockImplementation(async () => void order.push('start'));
+
+  class Orders {
+    @OnTaloEvent('payment.paid')
+    onPaid(): void {}
+  }
+  const { app } = await start('express', {
+    imports: [TaloModule.forRoot(settings(client))],
+    providers: [Orders],
+  });
+  expect(order).toEqual(['on', 'start']);
+  on.mockRestore();
+  begin.mockRestore();
+  await app.close();
+});
+
+test.each(PLATFORMS)('what was taken is handled before the application has closed: %s', async (platform) => {
+  const { sandbox, client } = local();
+
+  @Injectable()
+  class Orders {
+    readonly paid: (string | undefined)[] = [];
+
+    @OnTaloEvent('payment.paid')
+    onPaid(event: TaloEventOf<'payment.paid'>): void {
+      this.paid.push(event.payment.externalId);
+    }
+  }
+  const { app, url } = await start(platform, {
+    imports: [TaloModule.forRoot(settings(client))],
+    providers: [Orders],
+  });
+  const orders = app.get(Orders);
+  const payment = await client.payments.create({ externalId: 'order-1', price: pesos(1000) });
+  sandbox.bank.transfer({ to: payment.alias ?? '', amount: pesos(1000) });
+  expect((await notify(url, client, 'order-1')).status).toBe(200);
+  const webhooks = app.get<TaloWebhooks>(getTaloWebhooksToken());
+  await app.close();
+  expect(orders.paid).toEqual(['order-1']);
+  const late = await webhooks.receive({ method: 'POST', url: '/webhooks/talo', headers: {}, body: '{}' });
+  expect(late.reason).toBe('stopping');
+});
+
+test('an inbox that does not open keeps the application from starting', async () => {
+  const { client } = local();
+  const inbox = memoryInbox();
+  inbox.open = () => Promise.reject(new Error('the disk is gone'));
+  const talo = TaloModule.forRoot({ client, inbox, logger: quiet });
+  await expect(start('express', { imports: [talo] })).rejects.toThrow('the disk is gone');
+});
+
+test('bad settings keep it from starting, with the corrected call', async () => {
+  const talo = TaloModule.forRootAsync({
+    useFactory: () => ({ ...settings(local().client), unsigned: 'no' as never }),
+  });
+  await expect(start('express', { imports: [talo] })).rejects.toThrow("unsigned must be 'refuse', 'accept'");
+});
+
+test('without HTTP it works off what others took', async () => {
+  const { sandbox, client } = local();
+  const paid: string[] = [];
+
+  @Injectable()
+  class Orders {
+    @OnTaloEvent('payment.paid')
+    onPaid(event: TaloEventOf<'payment.paid'>): void {
+      paid.push(event.payment.id);
+    }
+  }
+  const root = rootOf({ imports: [TaloModule.forRoot(settings(client))], providers: [Orders] });
+  const context = await NestFactory.createApplicationContext(root, { logger: false, abortOnError: false });
+  const payment = await client.payments.create({ externalId: 'order-1', price: pesos(1000) });
+  sandbox.bank.transfer({ to: payment.alias ?? '', amount: pesos(1000) });
+  const webhooks = context.get<TaloWebhooks>(getTaloWebhooksToken());
+  await webhooks.track([await client.payments.get(payment.id)]);
+  await webhooks.idle();
+  await context.close();
+  expect(paid).toEqual([payment.id]);
+});
