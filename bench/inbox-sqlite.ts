@@ -1,13 +1,15 @@
 // What the durable inbox costs, beside what the disk itself costs in the same minute: the time of one fdatasync of a
 // small write to a file that is not grown by it. Every block of puts has a block of such writes before and after it.
 // Prints only; never a gate. Run it on an idle machine, on the disk that matters (--dir).
-import { closeSync, existsSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { HintClaim, Inbox } from '../packages/core/src/webhooks/index.ts';
-import type * as InboxSqlite from '../packages/inbox-sqlite/src/index.ts';
+import type { HintClaim, Inbox } from '@talo/core/webhooks';
+import { sqliteInbox } from '@talo/inbox-sqlite';
+import { Disk } from './lib/disk.ts';
+import { Report } from './lib/report.ts';
+import { quantile } from './lib/statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -15,14 +17,14 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '10' },
     /** Resources in the largest inbox whose cost per resource is compared with one of 1,000. */
     resources: { type: 'string', default: '100000' },
+    json: { type: 'boolean', default: false },
   },
 });
 const rounds = Number(values.rounds);
-const built = fileURLToPath(new URL('../packages/inbox-sqlite/dist/index.js', import.meta.url));
-if (!existsSync(built)) throw new Error('@talo/inbox-sqlite is not built: run "pnpm build" first.');
-const { sqliteInbox } = (await import(pathToFileURL(built).href)) as typeof InboxSqlite;
-
 const folder = mkdtempSync(join(values.dir, 'talo-bench-'));
+const report = new Report('The SQLite inbox by itself', { rounds, 'largest inbox': values.resources });
+const TIMES = ['', 'p50 ms', 'p90 ms', 'p99 ms'];
+const RATES = ['', 'per second', 'least', 'most'];
 const T0 = Date.now();
 const LEASE = 600_000;
 let made = 0;
@@ -31,7 +33,7 @@ let made = 0;
 async function acknowledging(): Promise<void> {
   const inbox = sqliteInbox({ path: join(folder, 'ack.db') });
   await inbox.open();
-  const disk = new Disk();
+  const disk = new Disk(folder);
   const alone: number[] = [];
   const sync: number[] = [];
   const perSecond: number[] = [];
@@ -46,14 +48,15 @@ async function acknowledging(): Promise<void> {
   }
   disk.close();
   await inbox.close();
-  const base = at(sync, 0.5);
-  heading(`Acknowledging, Node ${process.versions.node}, ${rounds} rounds`);
-  line('fdatasync of this disk (control)', ms(sync));
-  line(
-    'one put at a time',
-    `${ms(alone)}   ${(at(alone, 0.5) / base).toFixed(2)} x fdatasync (target <= 2.5)`,
-  );
-  line('64 at a time', `${rate(perSecond)} puts/s (target >= 18000)`);
+  const ratio = quantile(alone, 0.5) / quantile(sync, 0.5);
+  report.table('Acknowledging', TIMES, [
+    ['fdatasync of this disk (control)', ...ms(sync)],
+    ['one put at a time', ...ms(alone)],
+  ]);
+  report.target('one put <= 2.5 x fdatasync', ratio <= 2.5, `${ratio.toFixed(2)} x`);
+  const middle = quantile(perSecond, 0.5);
+  report.table('64 puts at a time', RATES, [['puts', ...rate(perSecond)]]);
+  report.target('64 at a time >= 18000/s', middle >= 18_000, `${middle.toFixed(0)}/s`);
 }
 
 /** The rest of a notification's way: claim, commit, complete, deliver, finish. */
@@ -97,8 +100,11 @@ async function working(): Promise<void> {
     });
   }
   await inbox.close();
-  heading('Working off, operations per second');
-  for (const [name, speed] of speeds) line(name, rate(speed));
+  report.table(
+    'Working off',
+    RATES,
+    [...speeds].map(([name, speed]) => [name, ...rate(speed)]),
+  );
 }
 
 /**
@@ -107,7 +113,7 @@ async function working(): Promise<void> {
  */
 async function growing(): Promise<void> {
   const sizes = [1_000, Number(values.resources)];
-  const disk = new Disk();
+  const disk = new Disk(folder);
   const sync: number[] = [];
   const inboxes: { readonly size: number; readonly inbox: Inbox; readonly times: number[] }[] = [];
   for (const size of sizes) {
@@ -122,14 +128,17 @@ async function growing(): Promise<void> {
     for (const { inbox, times } of turn) times.push(await way(inbox, 500, 8));
   }
   disk.close();
-  heading('Cost of one resource by how many the inbox knows, in turns (target: within 1.5 x)');
-  line('fdatasync of this disk (control)', ms(sync));
-  const first = at(inboxes[0]?.times ?? [], 0.5);
-  for (const { size, inbox, times } of inboxes) {
-    const cost = at(times, 0.5);
-    line(`${size} resources`, `${(cost * 1_000).toFixed(1).padStart(8)} us   ${(cost / first).toFixed(2)} x`);
-    await inbox.close();
-  }
+  report.table('fdatasync of this disk (control)', TIMES, [['meanwhile', ...ms(sync)]]);
+  const first = quantile(inboxes[0]?.times ?? [], 0.5);
+  const costs = inboxes.map(({ size, times }) => ({ size, cost: quantile(times, 0.5) }));
+  report.table(
+    'Cost of one resource by how many the inbox knows, in turns',
+    ['resources', 'us', 'x'],
+    costs.map(({ size, cost }) => [String(size), cost * 1_000, cost / first]),
+  );
+  const most = Math.max(...costs.map(({ cost }) => cost / first));
+  report.target('flat within 1.5 x', most <= 1.5, `${most.toFixed(2)} x`);
+  for (const { inbox } of inboxes) await inbox.close();
 }
 
 /** As the engine goes it, with `width` looks and twice as many deliveries at a time. @returns milliseconds per resource */
@@ -201,51 +210,12 @@ async function together(width: number, count: number, call: () => Promise<unknow
   await Promise.all(Array.from({ length: width }, lane));
 }
 
-class Disk {
-  readonly #file = openSync(join(folder, 'disk'), 'w');
-  readonly #bytes = Buffer.alloc(8_240, 1);
-  #next = 0;
-
-  constructor() {
-    writeSync(this.#file, Buffer.alloc(8 << 20));
-    fdatasyncSync(this.#file);
-  }
-
-  measure(count: number, times: number[]): void {
-    for (let i = 0; i < count; i++) {
-      this.#next = (this.#next + this.#bytes.length) % (7 << 20);
-      const start = performance.now();
-      writeSync(this.#file, this.#bytes, 0, this.#bytes.length, this.#next);
-      fdatasyncSync(this.#file);
-      times.push(performance.now() - start);
-    }
-  }
-
-  close(): void {
-    closeSync(this.#file);
-  }
+function ms(times: readonly number[]): number[] {
+  return [0.5, 0.9, 0.99].map((share) => quantile(times, share));
 }
 
-function at(times: readonly number[], share: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-function ms(times: readonly number[]): string {
-  const [p50, p90, p99] = [0.5, 0.9, 0.99].map((share) => at(times, share).toFixed(3));
-  return `p50 ${p50}  p90 ${p90}  p99 ${p99} ms`;
-}
-
-function rate(speeds: readonly number[]): string {
-  return `${at(speeds, 0.5).toFixed(0).padStart(8)} (from ${at(speeds, 0).toFixed(0)} to ${at(speeds, 1).toFixed(0)})`;
-}
-
-function heading(text: string): void {
-  console.log(`\n${text}\n`);
-}
-
-function line(label: string, value: string): void {
-  console.log(`${label.padEnd(38)}${value}`);
+function rate(speeds: readonly number[]): number[] {
+  return [0.5, 0, 1].map((share) => Math.round(quantile(speeds, share)));
 }
 
 try {
@@ -255,3 +225,4 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
+report.end(values);

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { type Child, startChild } from './lib/child.ts';
+import { Disk } from './lib/disk.ts';
 import type { Lap } from './lib/lap.ts';
 import { type OpenLoad, openLoad } from './lib/load.ts';
 import { generator } from './lib/random.ts';
@@ -57,6 +58,8 @@ const report = new Report('Acknowledging, open load: requests leave when they ar
   'per second': rate,
   resources: RESOURCES,
 });
+const disk = new Disk(folder);
+const sync: number[] = [];
 let refused = 0;
 
 type Server = Child<typeof commands>;
@@ -159,6 +162,7 @@ function serverOf(servers: ReadonlyMap<string, Server>, name: string): Server {
 
 async function turn(server: Server, perSecond: number, length: number): Promise<Turn> {
   const port = await server.ask('port');
+  disk.measure(25, sync);
   await server.ask('lap');
   const load = await openLoad({ port, perSecond, seconds: length, random, request: notice });
   refused += load.times.length - (load.statuses[200] ?? 0);
@@ -207,7 +211,14 @@ try {
     else throw new Error(`There is no setting "${setting}": quiet, hang, lock.`);
   }
 } finally {
+  disk.close();
   rmSync(folder, { recursive: true, force: true });
 }
+const { count, p50, p99, p999, max } = spread(sync);
+report.table(
+  'fdatasync of this disk between the turns (control)',
+  ['', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms'],
+  [[String(count), p50, p99, p999, max]],
+);
 report.must('every answer was 200', refused === 0, `${refused} were not`);
 report.end(values);

@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from 'node:os';
+
 // How every measurement says what it found: its setting, tables, targets, and what must hold. Text, or JSON.
 export type Cell = string | number;
 
@@ -27,7 +29,14 @@ export class Report {
 
   constructor(name: string, settings: Readonly<Record<string, unknown>>) {
     this.#name = name;
-    this.#settings = { node: process.versions.node, date: new Date().toISOString(), ...settings };
+    this.#settings = {
+      node: process.versions.node,
+      date: new Date().toISOString(),
+      cores: availableParallelism(),
+      // who else was at work
+      'load average before': loadavg()[0]?.toFixed(2),
+      ...settings,
+    };
   }
 
   table(title: string, columns: readonly string[], rows: readonly (readonly Cell[])[]): void {

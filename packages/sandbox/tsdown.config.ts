@@ -1,4 +1,7 @@
 import { dual } from '../../tsdown.shared.ts';
 
 // unlike the other packages this one is for Node alone: it listens
-export default dual(['index', 'cli']).map((config) => ({ ...config, platform: 'node' as const }));
+export default dual(['index', 'testing/index', 'cli']).map((config) => ({
+  ...config,
+  platform: 'node' as const,
+}));

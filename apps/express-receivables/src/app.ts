@@ -7,6 +7,7 @@ import {
   TaloConstraintError,
   TaloError,
 } from '@talo/core';
+import { paymentRequest } from '@talo/core/constraints';
 import type { TaloWebhooks } from '@talo/core/webhooks';
 import { taloWebhookHandler } from '@talo/express';
 import type { SqliteTx } from '@talo/inbox-sqlite';
@@ -28,14 +29,16 @@ export function createApp({ talo, webhooks, books }: Parts): Express {
   app.put('/invoices/:number', async (request, response) => {
     const { number } = request.params;
     const { customer, amount } = request.body ?? {};
+    // nothing that Talo would refuse gets into the books
     const price = pesos(amount);
+    const wanted = paymentRequest.parse({ externalId: number, price, motive: `Factura ${number}` });
     books.add({ number, customer: String(customer ?? ''), amount: price.centavos });
     if (books.get(number)?.amount !== price.centavos) {
       response.status(409).json({ error: `Invoice ${number} exists with another amount.` });
       return;
     }
     // the same number is the same payment at Talo, also when an earlier answer was lost
-    const payment = await talo.payments.ensure({ externalId: number, price, motive: `Factura ${number}` });
+    const payment = await talo.payments.ensure(wanted);
     books.setAddress(number, payment);
     send(response, books.get(number));
   });

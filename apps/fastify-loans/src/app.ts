@@ -8,6 +8,7 @@ import {
   TaloConstraintError,
   TaloError,
 } from '@talo/core';
+import { customerRequest } from '@talo/core/constraints';
 import type { TaloWebhooks } from '@talo/core/webhooks';
 import { taloPlugin } from '@talo/fastify';
 import type { SqliteTx } from '@talo/inbox-sqlite';
@@ -58,17 +59,19 @@ const loanSchema = {
 } as const;
 type ById = { readonly id: string };
 
-export function createApp({ talo, webhooks, books, logger = false }: Parts): FastifyInstance {
+export async function createApp({ talo, webhooks, books, logger = false }: Parts): Promise<FastifyInstance> {
   const app = fastify({ logger });
-  app.register(taloPlugin, { client: talo, webhooks, path: '/webhooks/talo' });
+  await app.register(taloPlugin, { client: talo, webhooks, path: '/webhooks/talo' });
 
   // PUT with your own ids: whoever does not know whether it worked sends it again
   app.put<{ Params: ById; Body: WantedBorrower }>(
     '/borrowers/:id',
     { schema: { body: borrowerSchema } },
     async ({ params: { id }, body: { name, email, alias } }) => {
+      // nothing that Talo would refuse gets into the books
+      const wanted = customerRequest.parse({ customerId: id, alias, name, email });
       books.addBorrower(id, name);
-      const customer = await app.talo.customers.ensure({ customerId: id, alias, name, email });
+      const customer = await app.talo.customers.ensure(wanted);
       // the alias that Talo made of it, not the one that was asked for
       books.setAddress(id, customer);
       return show(books, id);

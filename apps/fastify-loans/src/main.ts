@@ -1,10 +1,11 @@
 import { TaloClient } from '@talo/core';
 import { start } from './start.ts';
 
-const { PORT = '3000', DATABASE = './data/loans.db' } = process.env;
+const { HOST = '127.0.0.1', PORT = '3000', DATABASE = './data/loans.db' } = process.env;
 const app = await start({
   talo: TaloClient.fromEnv(),
   database: DATABASE,
+  host: HOST,
   port: Number(PORT),
   logger: true,
 });

@@ -11,16 +11,18 @@ export interface Settings {
   /** One file for the loans and for the inbox. */
   readonly database: string;
   readonly port: number;
+  /** Default: this machine alone. */
+  readonly host?: string;
   readonly logger?: FastifyServerOptions['logger'];
 }
 
 /** The whole application, running. `app.close()` ends it: requests, then the engine, then the books. */
-export async function start({ talo, database, port, logger }: Settings) {
+export async function start({ talo, database, port, host = '127.0.0.1', logger }: Settings) {
   const books = new Books(database);
   const webhooks = new TaloWebhooks({ client: talo, inbox: sqliteInbox({ path: database }) });
   collect(webhooks);
-  const app = createApp({ talo, webhooks, books, logger });
-  const url = await app.listen({ port, host: '127.0.0.1' });
+  const app = await createApp({ talo, webhooks, books, logger });
+  const url = await app.listen({ port, host });
   return {
     url,
     webhooks,

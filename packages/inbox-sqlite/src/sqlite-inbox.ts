@@ -166,7 +166,7 @@ class SqliteInbox implements Inbox<SqliteTx, 'sync'> {
     return stateFile.read((session) => states.recall(session, key), PATIENT.patienceMs);
   }
 
-  async recallAll(prefix: string, limit: number, after = ''): Promise<readonly Remembered[]> {
+  async recallAll(prefix: string, limit: number, after?: string): Promise<readonly Remembered[]> {
     const { stateFile } = this.#opened();
     return stateFile.read((session) => states.recallAll(session, prefix, limit, after), PATIENT.patienceMs);
   }

@@ -16,8 +16,9 @@ const CREDIT = `INSERT INTO talo_credits
 const REMEMBER = `INSERT INTO talo_remembered (key, value) VALUES (?, ?)
   ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
 
-const RECALL_ALL = `SELECT key, value FROM talo_remembered WHERE key >= ? AND key < ? AND key > ?
-  ORDER BY key LIMIT ?`;
+const RECALL_FIRST = 'SELECT key, value FROM talo_remembered WHERE key >= ? AND key < ? ORDER BY key LIMIT ?';
+/** With two lower bounds SQLite would begin at the wrong one. */
+const RECALL_NEXT = 'SELECT key, value FROM talo_remembered WHERE key > ? AND key < ? ORDER BY key LIMIT ?';
 
 interface StateRow {
   readonly id: number;
@@ -136,8 +137,14 @@ export function recall(session: Session, key: string): string | undefined {
 }
 
 /** In the order of the keys; the upper bound is above every text that begins with the prefix. */
-export function recallAll(session: Session, prefix: string, limit: number, after: string): Remembered[] {
-  const rows = session.all<Remembered>(RECALL_ALL, prefix, `${prefix}\u{10ffff}`, after, limit);
+export function recallAll(
+  session: Session,
+  prefix: string,
+  limit: number,
+  after: string | undefined,
+): Remembered[] {
+  const sql = after === undefined ? RECALL_FIRST : RECALL_NEXT;
+  const rows = session.all<Remembered>(sql, after ?? prefix, `${prefix}\u{10ffff}`, limit);
   return rows.map(({ key, value }) => ({ key, value }));
 }
 

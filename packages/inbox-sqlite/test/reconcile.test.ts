@@ -46,7 +46,7 @@ async function world(options: SandboxOptions) {
     await clock.advance({ minutes });
     await app.webhooks?.idle();
   };
-  return { sandbox, client, events, start, rest };
+  return { path, sandbox, client, events, start, rest };
 }
 
 describe.each(['ledger', 'payment-status'] as const)('refunds that Talo shows in the %s', (refundShows) => {
@@ -147,4 +147,24 @@ test('what a stopping process had under way is the next one’s at once', async 
   expect(attempts).toEqual([1]);
   expect(events.filter(({ type }) => type === 'payment.transfer')).toHaveLength(1);
   await second.stop();
+});
+
+test('a pass can be made by a process that only reconciles, and its result read by another', async () => {
+  const { path, sandbox, client, start, rest } = await world({ delivery: { dropEvery: 1 } });
+  const server = await start();
+  const payment = await client.payments.create({ externalId: 'order-1', price: pesos(1_000) });
+  sandbox.bank.transfer({ to: payment.cvu ?? '', amount: pesos(1_000) });
+  await rest(30);
+  await server.stop();
+
+  const engine = (): TaloWebhooks<SqliteTx, 'sync'> =>
+    new TaloWebhooks({ client, inbox: sqliteInbox({ path }), logger: silent, clock: sandbox.clock });
+  const cron = engine();
+  const [report] = (await cron.reconcile()).accounts;
+  expect(report).toMatchObject({ checked: 1, unmatched: [] });
+  await cron.stop();
+  const other = engine();
+  expect((await other.stats()).reconciled).toMatchObject({ unmatched: 0, divergent: 0 });
+  expect(await other.ledger.total()).toEqual(sandbox.bank.total());
+  await other.stop();
 });

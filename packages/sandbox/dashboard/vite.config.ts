@@ -29,6 +29,8 @@ export default defineConfig({
     emptyOutDir: true,
     // no script or style in the page itself, and no data: URL, so that the content security policy can be strict
     assetsInlineLimit: 0,
+    // Talo has the other paths of this host
+    assetsDir: '_dashboard',
     modulePreload: { polyfill: false },
     target: ['chrome125', 'firefox128', 'safari18'],
     sourcemap: false,

@@ -54,12 +54,23 @@ export interface Engine {
   close(): void;
 }
 
+/** @throws TaloConfigError for what is no option; StorageError for a file that cannot be used */
 export function createEngine(given: SandboxOptions): Engine {
   const { storage: path } = resolveOptions(given);
-  const storage: Storage = path === undefined ? memory : openSqlite(path);
+  const storage = path === undefined ? memory : openSqlite(path);
+  try {
+    return engineOn(storage, given);
+  } catch (error) {
+    storage.close(); // it may be tried again with other options
+    throw error;
+  }
+}
+
+function engineOn(storage: Storage, given: SandboxOptions): Engine {
   const stored = storage.load();
   const options = withStored(given, stored?.kept);
   const settings = createSettings(resolveOptions(given));
+  let life: Life | undefined;
   const activity = createActivity();
   const clock = createClock({
     kind: options.clock,
@@ -89,8 +100,7 @@ export function createEngine(given: SandboxOptions): Engine {
     url: () => listening.at(-1)?.url ?? NOWHERE,
   };
   for (const fault of options.faults) faults.put(fault);
-  let life = stored === undefined ? undefined : resume(stored);
-  life ??= beginLife(frame);
+  life = stored === undefined ? beginLife(frame) : resume(stored);
 
   function resume(found: NonNullable<typeof stored>): Life {
     const { kept, rows } = found;

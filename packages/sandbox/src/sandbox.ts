@@ -4,6 +4,7 @@ import type { SandboxClock } from './clock.ts';
 import { CONTROL_PATH, type Control, createControl } from './control/control.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { asResponse, isHalf } from './http/broken.ts';
+import { createDashboard } from './http/dashboard.ts';
 import type { Faults } from './http/faults.ts';
 import type { Front, JournalEntry } from './http/front.ts';
 import { type Listening, listen } from './http/listen.ts';
@@ -77,16 +78,22 @@ export interface Sandbox {
  * @throws TaloConfigError for what is no option, and for values that an option does not take
  */
 export function createSandbox(given: SandboxOptions = {}): Sandbox {
+  return openSandbox(given).sandbox;
+}
+
+/** With its inside, for the package's own tools. */
+export function openSandbox(given: SandboxOptions): { readonly sandbox: Sandbox; readonly engine: Engine } {
   const engine = createEngine(given);
-  return sandboxOf(engine, createControl(engine));
+  return { sandbox: sandboxOf(engine, createControl(engine)), engine };
 }
 
 /** Everything that one address serves: Talo's API, and what is only the sandbox's. */
 function doors(engine: Engine, control: Control): Front {
+  const dashboard = createDashboard();
   return (request) => {
     const { pathname } = new URL(request.url);
     const isControl = pathname === CONTROL_PATH || pathname.startsWith(`${CONTROL_PATH}/`);
-    return isControl ? control.fetch(request) : engine.talo(request);
+    return isControl ? control.fetch(request) : (dashboard(request) ?? engine.talo(request));
   };
 }
 

@@ -18,6 +18,11 @@ export function share(amount: Money, partsPerMillion: number): Money {
   return centavos(Number((product + 500_000n) / 1_000_000n));
 }
 
+/** What is left of `whole`; none where more was taken. */
+export function subtractOrZero(whole: Money, taken: Money): Money {
+  return centavos(Math.max(0, whole.centavos - taken.centavos));
+}
+
 /** A hundred thousand million pesos: beyond any transfer, and a thousand of them still add up exactly. */
 export const LARGEST: Money = centavos(10_000_000_000_000);
 

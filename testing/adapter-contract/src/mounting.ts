@@ -3,7 +3,7 @@ import { memoryInbox, TaloWebhooks, type VerifierInput } from '@talo/core/webhoo
 import { createSandbox } from '@talo/sandbox';
 import { describe, expect, test } from 'vitest';
 import type { Given } from './answers.ts';
-import { application, PATH } from './application.ts';
+import { application, hasty, PATH } from './application.ts';
 import { exchange } from './exchange.ts';
 import { expectAnswer } from './expectation.ts';
 
@@ -75,7 +75,13 @@ export function mountContract({ driver, mount, leaves }: Given): void {
       webhooks: { url: `https://shop.example${PATH}`, secret: 'a secret of more than sixteen characters' },
     });
     const silent = { warn() {}, error() {} };
-    const webhooks = new TaloWebhooks({ client, inbox: memoryInbox(), reconcile: false, logger: silent });
+    const webhooks = new TaloWebhooks({
+      client,
+      inbox: memoryInbox(),
+      reconcile: false,
+      clock: hasty,
+      logger: silent,
+    });
     const paid: (string | undefined)[] = [];
     webhooks.on('payment.paid', (event) => void paid.push(event.payment.externalId));
     const served = await driver.start({ webhooks, path: PATH, mount });

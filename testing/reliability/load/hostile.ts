@@ -97,6 +97,8 @@ async function run(
     }),
   );
   const foreign = await foreignPayments(taloUrl, port);
+  // and pays them: the money is real, and still nobody's order here
+  for (const { cvu } of foreign) await talo.ask('transfer', { to: cvu, amount: 100 });
   const attack = attacker(
     {
       leaks,
@@ -143,7 +145,7 @@ async function run(
   await sleep(seconds.after * 1000);
   await money.stop();
 
-  const books = await delivered(receiver, sent.length);
+  const books = await delivered(receiver, sent);
   times.end = Date.now();
   const { transfers, unexplained } = match(sent, books);
   const gets = await talo.ask('gets');
@@ -198,6 +200,11 @@ async function openCustomers(receiver: Receiver): Promise<Customers> {
   return { attacked, others };
 }
 
+interface ForeignPayment {
+  readonly id: string;
+  readonly quotes: readonly { readonly address: string }[];
+}
+
 /** Creating payments takes no credentials at Talo: anybody can name our account and an order number of ours. */
 async function foreignPayments(taloUrl: string, port: number) {
   const stolen = new URL(clientWith(SECRET, port).webhookUrl({ kind: 'account' }));
@@ -220,9 +227,12 @@ async function foreignPayments(taloUrl: string, port: number) {
         headers,
         body: JSON.stringify(body),
       });
-      const { data } = (await answer.json()) as { readonly data?: { readonly id?: string } };
-      if (data?.id === undefined) throw new Error(`A stranger's payment was answered ${answer.status}.`);
-      return { id: data.id, externalId };
+      const { data } = (await answer.json()) as { readonly data?: ForeignPayment };
+      const cvu = data?.quotes[0]?.address;
+      if (data === undefined || cvu === undefined) {
+        throw new Error(`A stranger's payment was answered ${answer.status}.`);
+      }
+      return { id: data.id, externalId, cvu };
     }),
   );
 }
@@ -272,11 +282,15 @@ function payers(
   };
 }
 
-async function delivered(receiver: Receiver, count: number): Promise<Books> {
+/** Waits for what nobody attacks; the rest may take as long as the attack was strong. */
+async function delivered(receiver: Receiver, sent: readonly Omit<Transfer, 'deliveredAt'>[]): Promise<Books> {
   const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const books = await receiver.ask('books');
-    if (books.effects.length >= count || performance.now() > end) return books;
+    const late = match(sent, books).transfers.filter(
+      ({ group, deliveredAt }) => group !== ATTACKED && deliveredAt === undefined,
+    );
+    if (late.length === 0 || performance.now() > end) return books;
     await sleep(200);
   }
 }

@@ -12,6 +12,7 @@ import { Budget } from './guard/budget.ts';
 import type { DeadLetter, Inbox } from './inbox/inbox.ts';
 import { CreditLedger } from './ledger.ts';
 import { look } from './look/look.ts';
+import { MISMOUNTED, mountNotice, startNotices } from './notices.ts';
 import type {
   Logger,
   Mode,
@@ -38,13 +39,6 @@ const WAITED_FOR: Readonly<Record<Step, string>> = {
   body: 'The body',
   client: 'clientFor',
   inbox: 'The inbox',
-};
-/** What whoever put the server together has to change; said once. */
-const MISMOUNTED: Readonly<Partial<Record<Reason, string>>> = {
-  'body-consumed':
-    'something read the body of a notification before us and left nothing of it. Mount the webhook route before it, or have it keep the bytes as request.rawBody.',
-  'raw-body-missing':
-    'the verifier needs the bytes of a notification, but a parser made an object of them. Mount the webhook route before the parser, or keep the bytes as request.rawBody: express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } }), in Nest NestFactory.create(AppModule, { rawBody: true }).',
 };
 /** What a handler may take, unless said otherwise. */
 const HANDLER_MS = 5 * 60_000;
@@ -147,19 +141,9 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   /** Opens the inbox and begins to work off what it holds. */
   async start(): Promise<void> {
     await this.#open();
-    if (!this.#inbox.durable) {
-      this.#log.warn(
-        'Talo webhooks: the memory inbox loses everything with the process; use @talo/inbox-sqlite to keep it.',
-      );
-    }
-    if (this.#unsigned === 'accept') {
-      this.#log.warn(
-        'Talo webhooks: notifications are accepted unsigned. Set webhooks: { url, secret } on the client to sign them.',
-      );
-    }
-    if (this.#reconciling === false) {
-      this.#log.warn('Talo webhooks: reconcile is off, so money whose notification is lost stays unnoticed.');
-    }
+    const { durable } = this.#inbox;
+    const [unsigned, reconciles] = [this.#unsigned === 'accept', this.#reconciling !== false];
+    for (const notice of startNotices({ durable, unsigned, reconciles })) this.#warn(notice);
     if (this.#ownAccount !== undefined && 'client' in this.#options) {
       await this.#reconciler.since(this.#ownAccount, this.#options.client.environment);
     }
@@ -170,7 +154,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
 
   /**
    * Works off what is due, then stops: a memory inbox refuses new hints at once, a durable one takes them until it is
-   * closed. Handlers still running at the deadline see `context.signal` abort.
+   * closed. Handlers still running at the deadline see `context.signal` abort; their events are given back, for whoever
+   * takes over to deliver them again.
    * @param options.deadline milliseconds; default 10000
    */
   async stop({ deadline = 10_000 }: { readonly deadline?: number } = {}): Promise<void> {
@@ -265,7 +250,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
 
   /**
    * Remembers objects as ours and has payments and accounts looked at: payments that another process created or
-   * re-priced or that are older than the engine, accounts that wait for activation. What this process creates through the same client is remembered by itself.
+   * re-priced or that are older than the engine, accounts that wait for activation. What this process creates through
+   * the same client is remembered by itself.
    */
   async track(objects: readonly Trackable[]): Promise<void> {
     const at = this.#clock.now();
@@ -290,9 +276,10 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
 
   /**
    * Reads Talo's ledger and has every row looked at that no credit matches, on the same path as webhooks. While started
-   * it happens by itself; a pass that is under way is joined.
+   * it happens by itself; a pass that is under way is joined, and one that could not get to its end is gone on with.
    */
-  reconcile(): Promise<ReconcileReport> {
+  async reconcile(): Promise<ReconcileReport> {
+    await this.#open();
     return this.#reconciler.pass();
   }
 
@@ -304,11 +291,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   mountedAt(path: string): void {
     this.#mountChecked = true;
     const told = 'client' in this.#options ? this.#options.client[contextOf].webhookUrl : undefined;
-    const [expected, got] = [pathOf(told ?? path), pathOf(path)];
-    if (expected === got) return;
-    this.#log.warn(
-      `Talo webhooks: Talo is told to notify ${expected}, but this route is ${got}. Mount it there, or set webhooks: { url } on the client; if a proxy rewrites the path, all is well.`,
-    );
+    const notice = mountNotice(told, path);
+    if (notice !== undefined) this.#warn(notice);
   }
 
   /** What waits, runs and failed, and how notifications were answered in this process. */
@@ -421,6 +405,10 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     }
   }
 
+  #warn(notice: string): void {
+    this.#log.warn(`Talo webhooks: ${notice}`);
+  }
+
   #open(): Promise<void> {
     this.#opened ??= this.#inbox.open().then(
       () => {
@@ -463,10 +451,4 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       failed: (what, error) => this.#log.error(`Talo webhooks: ${what.toLowerCase()}: ${describe(error)}.`),
     });
   }
-}
-
-/** Of a whole URL or a path with its query; by hand, because what came over the network may be no URL. */
-function pathOf(url: string): string {
-  const [, path = ''] = /^(?:[a-z]+:\/\/[^/?#]*)?([^?#]{0,200})/i.exec(url) ?? [];
-  return path.replace(/\/+$/, '') || '/';
 }

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import type { Engine } from '../engine.ts';
+import { checkoutStream } from '../http/pages/checkout-stream.ts';
+import { languageOf } from '../http/pages/words.ts';
 import { readText } from '../http/read-text.ts';
 import { createScenarios, type Scenarios } from '../scenarios/scenarios.ts';
 import type { Failure } from './contract.ts';
@@ -38,6 +40,11 @@ export function createControl(engine: Engine): Control {
       const last = request.headers.get('last-event-id') ?? undefined;
       const { after } = check(queries.Events, { after: last, ...Object.fromEntries(url.searchParams) });
       return eventStream(engine, after);
+    }
+    const checkout = /^\/checkout\/([^/]+)\/([^/]+)$/.exec(path);
+    if (request.method === 'GET' && checkout !== null) {
+      const [, userId = '', id = ''] = checkout.map(decode);
+      return checkoutStream(engine, userId, id, languageOf(url.searchParams.get('language') ?? undefined));
     }
     const { route, params } = find(request.method, path);
     const body = route.body === undefined ? undefined : check(route.body, await readJson(request, path));

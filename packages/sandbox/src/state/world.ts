@@ -1,4 +1,4 @@
-import type { Clock } from '@talo/core';
+import type { SandboxClock } from '../clock.ts';
 import type { TimelineFact } from '../control/contract.ts';
 import type { Ids } from '../ids.ts';
 import type { Oddities } from '../oddities.ts';
@@ -8,7 +8,7 @@ import type { ResourceRef, State } from './records.ts';
 /** What every rule of the sandbox may use, passed to each: the state, the time, the randomness, the switches. */
 export interface World {
   readonly state: State;
-  readonly clock: Clock;
+  readonly clock: SandboxClock;
   readonly ids: Ids;
   readonly oddities: Oddities;
   /** With the default seed, the documented ids and CVUs are handed out. */

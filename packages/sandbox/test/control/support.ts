@@ -22,7 +22,8 @@ export function controlOf(sandbox: Sandbox): ControlCall {
   return async (route, { params = {}, query = {}, body } = {}) => {
     const [method = '', path = ''] = route.split(' ');
     const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
-    const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) search.set(name, String(value));
     const response = await sandbox.fetch(`${BASE}${filled}?${search}`, {
       method,
       ...(method !== 'GET' && {
@@ -30,7 +31,8 @@ export function controlOf(sandbox: Sandbox): ControlCall {
         body: JSON.stringify(body ?? {}),
       }),
     });
-    return { status: response.status, body: await response.json() };
+    // the border: what it is, each test asserts
+    return { status: response.status, body: (await response.json()) as never };
   };
 }
 

@@ -15,6 +15,10 @@ import {
   type SandboxMerchant,
   type SandboxOptions,
 } from '@talo/sandbox';
+import { vi } from 'vitest';
+
+// a world with thousands of transfers takes its time on two busy cores
+vi.setConfig({ testTimeout: 60_000 });
 
 export const SECRET = 'a secret of more than sixteen characters';
 export const ROUTE = 'https://shop.example/webhooks/talo';

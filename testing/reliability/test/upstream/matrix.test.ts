@@ -1,13 +1,13 @@
 import type { Clock } from '@talo/core';
 import type { TaloEvent } from '@talo/core/webhooks';
-import type { Fault } from '@talo/sandbox';
+import type { ApiFault } from '@talo/sandbox';
 import { describe, expect, test } from 'vitest';
 import { gets, MINUTE, SECOND } from '../life/shop.ts';
 import { RESOURCES, type ResourceKind, type Town, twoMerchants } from './two-merchants.ts';
 
 interface Trouble {
   readonly name: string;
-  readonly fault: Omit<Fault, 'match' | 'times'>;
+  readonly fault: Omit<ApiFault, 'match' | 'times'>;
   /** How long it lasts. */
   readonly lasts: number;
   /** Talo means the account, not the resource: all of the account waits. */

@@ -1,6 +1,6 @@
 import { type Clock, pesos, type TaloClient } from '@talo/core';
 import type { TaloEvent } from '@talo/core/webhooks';
-import type { Fault, JournalEntry, SandboxOptions } from '@talo/sandbox';
+import type { ApiFault, JournalEntry, SandboxOptions } from '@talo/sandbox';
 import { type App, createShop, customerNamed, ROUTE, SECRET, type Shop } from '../life/shop.ts';
 
 /** What a look can be at. */
@@ -16,7 +16,7 @@ export interface Merchant {
   /** Money for a customer whom no fault concerns. */
   otherMoney(): void;
   /** The requests of Talo's API that a look at this is. */
-  route(kind: ResourceKind): NonNullable<Fault['match']>;
+  route(kind: ResourceKind): NonNullable<ApiFault['match']>;
   /** What was told of this merchant, of this kind. */
   told(kind: ResourceKind): { readonly event: TaloEvent; readonly at: number }[];
   requests(kind: ResourceKind): JournalEntry[];

@@ -82,9 +82,9 @@ export function memoryInbox({ bound = 10_000 }: MemoryInboxOptions = {}): Inbox<
     recall: async (key) => remembered.get(key)?.value,
     async recallAll(prefix, limit, after) {
       const found: Remembered[] = [];
-      const from = after === undefined ? 0 : (remembered.get(after)?.place ?? 0) + 1;
-      for (const key of places.slice(from)) {
-        if (found.length >= limit) break;
+      let place = after === undefined ? 0 : (remembered.get(after)?.place ?? 0) + 1;
+      for (; place < places.length && found.length < limit; place++) {
+        const key = places[place] ?? '';
         const value = key.startsWith(prefix) ? remembered.get(key)?.value : undefined;
         if (value !== undefined) found.push({ key, value });
       }

@@ -105,16 +105,15 @@ export class Balances {
   async #look(client: TaloClient, customerId: string): Promise<void> {
     this.#left--;
     const { inbox, now } = this.#ports;
-    const filter = { accountId: this.#world.accountId, customerId };
-    const before = sumOf(await inbox.credits(filter));
     const balance = await balanceOf(client, customerId);
-    const credited = sumOf(await inbox.credits(filter));
-    // a transfer came while we asked: nobody knows on which side of the balance
-    if (balance === undefined || JSON.stringify(before) !== JSON.stringify(credited)) return;
+    if (balance === undefined) return;
+    const credits = await inbox.credits({ accountId: this.#world.accountId, customerId });
     const key = this.#key('balance', customerId);
     const stored = await inbox.recall(key);
     const last: Observed | undefined = stored === undefined ? undefined : JSON.parse(stored);
-    const seen: Observed = { balance, ...credited };
+    // nobody knows yet on which side of this balance a new credit is: no good place to begin
+    if (last === undefined && credits.some(({ at }) => now() - at < LASTING_MS)) return;
+    const seen: Observed = { balance, ...sumOf(credits) };
     const doubt = last && doubtOf(last, seen);
     const since = this.#doubts.get(customerId)?.since ?? now();
     // back at the end: of many each has its turn

@@ -255,6 +255,7 @@ export const en = {
     lead: 'A CVU of their own for people who pay again and again.',
     empty: 'No customers yet',
     emptyNext: 'Create one from your application with POST /customers/, or here.',
+    one: 'Customer',
     caption: 'Customers, newest first',
     searchHint: 'Id, name, CVU or alias',
     new: 'New customer',

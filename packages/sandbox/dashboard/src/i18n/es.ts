@@ -257,6 +257,7 @@ export const es: Dictionary = {
     lead: 'Un CVU propio para quienes pagan una y otra vez.',
     empty: 'Todavía no hay clientes',
     emptyNext: 'Creá uno desde tu aplicación con POST /customers/, o acá.',
+    one: 'Cliente',
     caption: 'Clientes, los últimos primero',
     searchHint: 'Id, nombre, CVU o alias',
     new: 'Nuevo cliente',

@@ -25,7 +25,7 @@ type Given<R extends Route> = Nothing extends Input<R> ? [input?: Input<R>] : [i
 
 interface Loose {
   readonly params?: Readonly<Record<string, string>>;
-  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  readonly query?: unknown;
   readonly body?: unknown;
 }
 
@@ -45,12 +45,12 @@ export class ApiError extends Error {
 }
 
 /** `GET /payments/:userId/:id` with its parts and query filled in. */
-export function addressOf(route: Route, { params = {}, query = {} }: Loose = {}): string {
+export function addressOf(route: Route, { params = {}, query }: Loose = {}): string {
   const path = route
     .slice(route.indexOf(' ') + 1)
     .replace(/:(\w+)/g, (_all, name: string) => encodeURIComponent(params[name] ?? ''));
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
+  for (const [name, value] of Object.entries(query ?? {})) {
     if (value !== undefined && value !== '') search.set(name, String(value));
   }
   return `${BASE}${path}${search.size > 0 ? `?${search}` : ''}`;

@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX, VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import { words } from '../i18n/index.ts';
 import { Button, explain } from './button.tsx';
@@ -226,7 +226,7 @@ export function Form(given: {
     await given.onSubmit().catch((error: unknown) => setFailure(explain(error)));
     setBusy(false);
   }
-  const submit: JSX.SubmitEventHandler<HTMLFormElement> = (event) => {
+  const submit = (event: Event): void => {
     event.preventDefault();
     if (!busy) void run();
   };

@@ -1,0 +1,45 @@
+// The application beside a Talo of its own, in one process: nothing to configure, nothing leaves this machine.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { NestFactory } from '@nestjs/core';
+import { TaloClient } from '@talo/core';
+import { createSandbox } from '@talo/sandbox';
+import { appModule } from './app.module.ts';
+
+const { PORT = '3000', SANDBOX_PORT = '4600' } = process.env;
+const sandbox = createSandbox({
+  onDelivery: ({ body, status, outcome }) =>
+    console.log(`talo → app  ${JSON.stringify(body)}  ${status ?? outcome}`),
+});
+const api = await sandbox.listen({ port: Number(SANDBOX_PORT) });
+const talo = new TaloClient({
+  ...sandbox.merchant,
+  webhooks: {
+    url: `http://127.0.0.1:${PORT}/webhooks/talo`,
+    secret: 'only for development, never leaves it',
+  },
+});
+// the sandbox forgets with the process, so the books do too
+const folder = mkdtempSync(join(tmpdir(), 'subscriptions-'));
+const module = appModule({ talo, database: join(folder, 'subscriptions.db') });
+const app = await NestFactory.create(module);
+await app.listen(Number(PORT), '127.0.0.1');
+const url = await app.getUrl();
+
+console.log(`
+Subscriptions at ${url}, Talo at ${api.url}. In another terminal:
+
+  curl -X PUT ${url}/subscribers/carla -H 'content-type: application/json' \\
+    -d '{"name":"Carla Perez","email":"carla@example.com","alias":"carla.gym","price":"15000"}'
+  npx -y pnpm@12 --filter @talo/nestjs-subscriptions pay carla 20000
+  curl ${url}/subscribers/carla
+`);
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, async () => {
+    await app.close();
+    await api.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+}

@@ -1,0 +1,36 @@
+import type { Fault } from '../../../src/control/contract.ts';
+import type { Dictionary } from '../i18n/index.ts';
+import { stretch } from '../lib/format.ts';
+
+/** A fault as a sentence: what happens, to what, how often. */
+export function describeFault(fault: Fault, { faults }: Dictionary): string {
+  return [whatHappens(fault, faults), whereTo(fault, faults), howOften(fault, faults)].filter(Boolean).join(' · ');
+}
+
+function whatHappens(fault: Fault, text: Dictionary['faults']): string {
+  const parts: string[] = [];
+  if (fault.side !== 'webhook' && fault.status !== undefined) parts.push(`HTTP ${fault.status}`);
+  if (fault.effect !== undefined) parts.push(text.effects[fault.effect]);
+  if (fault.delayMs !== undefined) {
+    const more = fault.jitterMs === undefined ? '' : ` … ${stretch(fault.delayMs + fault.jitterMs)}`;
+    parts.push(`${text.effects.delay}: ${stretch(fault.delayMs)}${more}`);
+  }
+  return parts.join(', ');
+}
+
+function whereTo(fault: Fault, text: Dictionary['faults']): string {
+  const { match } = fault;
+  const kind = fault.side === 'webhook' ? fault.match?.kind : undefined;
+  const method = fault.side === 'webhook' ? undefined : fault.match?.method;
+  const route = fault.side === 'webhook' ? undefined : fault.match?.route;
+  const parts = [kind && text.kinds[kind], method, route, match?.resource].filter(Boolean);
+  return parts.length === 0 ? `${text.sides[fault.side ?? 'api']}` : parts.join(' ');
+}
+
+function howOften(fault: Fault, text: Dictionary['faults']): string {
+  const { times, match } = fault;
+  const parts: string[] = [];
+  if (times !== undefined) parts.push(text.timesEach(times));
+  if (match?.probability !== undefined) parts.push(text.chance(Math.round(match.probability * 100)));
+  return parts.join(', ');
+}

@@ -1,0 +1,58 @@
+import type { CheckoutState } from './checkout.ts';
+
+interface Given {
+  /** Where the state comes from. */
+  readonly stream: string;
+  readonly state: CheckoutState;
+  readonly copied: string;
+}
+
+/** How long somebody can read that it is paid before the shop comes up again. */
+const RETURN_MS = 5000;
+
+/** The checkout's script: copying, the time left, and the state as it changes. Plain, because it is all there is. */
+export function checkoutScript(given: Given): string {
+  return `(() => {
+const given = ${asScript({ ...given, returnMs: RETURN_MS })};
+const part = (id) => document.getElementById(id);
+let state = given.state, read = performance.now(), leaving;
+for (const button of document.querySelectorAll('[data-copy]')) {
+  const label = button.textContent;
+  button.addEventListener('click', async () => {
+    try { await navigator.clipboard.writeText(button.dataset.copy); }
+    catch { getSelection().selectAllChildren(button.previousElementSibling); return; }
+    button.textContent = given.copied;
+    setTimeout(() => { button.textContent = label; }, 2000);
+  });
+}
+function tick() {
+  const now = state.now + (state.frozen ? 0 : performance.now() - read);
+  const seconds = Math.max(0, Math.floor((state.expiresAt - now) / 1000));
+  const two = (value) => String(value).padStart(2, '0');
+  part('left').textContent = Math.floor(seconds / 3600) + ':' + two(Math.floor(seconds / 60) % 60) + ':' + two(seconds % 60);
+}
+function show(next) {
+  state = next; read = performance.now();
+  if (part('state').textContent !== state.message) part('state').textContent = state.message;
+  part('state').dataset.tone = state.tone;
+  part('label').textContent = state.amountLabel;
+  part('amount').textContent = state.amount;
+  part('how').hidden = !state.open;
+  part('stands').hidden = !state.frozen;
+  const back = part('back');
+  if (back) part('returning').hidden = !state.paid;
+  if (back && state.paid && leaving === undefined) leaving = setTimeout(() => location.assign(back.href), given.returnMs);
+  if (!state.paid && leaving !== undefined) { clearTimeout(leaving); leaving = undefined; }
+  tick();
+}
+setInterval(tick, 1000);
+new EventSource(given.stream).addEventListener('state', (event) => show(JSON.parse(event.data)));
+})();`;
+}
+
+/** JSON that cannot end the script that it stands in. */
+function asScript(value: unknown): string {
+  return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

@@ -1,0 +1,117 @@
+import { formatMoney } from '@talo/core';
+import { html } from 'hono/html';
+import { findMerchant } from '../../state/merchants.ts';
+import { receivedBy } from '../../state/payments.ts';
+import type { Payment, PaymentStatus } from '../../state/records.ts';
+import type { World } from '../../state/world.ts';
+import { subtractOrZero } from '../../wire-money.ts';
+import { checkoutScript } from './checkout-script.ts';
+import { render } from './layout.ts';
+import { type Language, words } from './words.ts';
+
+/** What the page is told while it is open. */
+export interface CheckoutState {
+  readonly status: PaymentStatus;
+  readonly message: string;
+  readonly tone: 'good' | 'bad' | 'warn' | 'wait';
+  readonly amount: string;
+  readonly amountLabel: string;
+  /** Whether money is still wanted. */
+  readonly open: boolean;
+  readonly paid: boolean;
+  readonly expiresAt: number;
+  /** The sandbox's time, and whether it passes. */
+  readonly now: number;
+  readonly frozen: boolean;
+}
+
+const TONES: Readonly<Record<PaymentStatus, CheckoutState['tone']>> = {
+  PENDING: 'wait',
+  UNDERPAID: 'warn',
+  SUCCESS: 'good',
+  OVERPAID: 'good',
+  EXPIRED: 'bad',
+  REJECTED: 'bad',
+  CANCELLED: 'bad',
+  UNDER_REVIEW: 'warn',
+  REFUNDED: 'warn',
+};
+
+export function checkoutState(
+  world: World,
+  payment: Payment,
+  frozen: boolean,
+  language: Language,
+): CheckoutState {
+  const { status } = payment;
+  const say = words[language];
+  const open = status === 'PENDING' || status === 'UNDERPAID';
+  const left = subtractOrZero(payment.price, receivedBy(payment));
+  return {
+    status,
+    message: say.status[status],
+    tone: TONES[status],
+    amount: formatMoney(status === 'UNDERPAID' ? left : payment.price),
+    amountLabel: status === 'UNDERPAID' ? say.remaining : say.amount,
+    open,
+    paid: status === 'SUCCESS' || status === 'OVERPAID',
+    expiresAt: payment.expiresAt,
+    now: world.clock.now(),
+    frozen,
+  };
+}
+
+/** What a payer sees. */
+export function checkoutPage(
+  world: World,
+  payment: Payment,
+  frozen: boolean,
+  language: Language,
+): Promise<Response> {
+  const say = words[language];
+  const { holder } = findMerchant(world, payment.userId);
+  const state = checkoutState(world, payment, frozen, language);
+  const back = payment.echo.redirect_url;
+  const copyable = (label: string, value: string) => html`<div class="row"><dt>${label}</dt><dd>${value}</dd>
+<button type="button" data-copy="${value}" aria-label="${say.copy} ${label}">${say.copy}</button></div>`;
+  return render({
+    title: `${holder.name} · ${state.amount}`,
+    language,
+    words: say,
+    body: html`<p class="state" id="state" role="status" data-tone="${state.tone}">${state.message}</p>
+<h1>${say.payTo} ${holder.name}</h1>
+<p class="muted" id="label">${state.amountLabel}</p>
+<p class="amount" id="amount">${state.amount}</p>
+<div id="how"${state.open ? '' : html` hidden`}>
+<p class="muted">${say.how}</p>
+<p class="muted" id="expiry">${say.expires} <strong id="left" role="timer">${timeLeft(state)}</strong></p>
+<p class="muted" id="stands"${frozen ? '' : html` hidden`}>${say.clockStands}</p>
+<dl>
+${copyable(say.alias, payment.alias)}
+${copyable(say.cvu, payment.cvu)}
+<div class="row"><dt>${say.holder}</dt><dd>${holder.name}</dd></div>
+<div class="row"><dt>${say.cuit}</dt><dd>${holder.cuit}</dd></div>
+${payment.motive === undefined ? '' : html`<div class="row"><dt>${say.motive}</dt><dd>${payment.motive}</dd></div>`}
+</dl>
+<p class="muted">${say.exclusive}</p>
+</div>
+${
+  back === undefined
+    ? ''
+    : html`<p class="muted" id="returning"${state.paid ? '' : html` hidden`}>${say.returning}</p>
+<a class="button wide" id="back" href="${back}">${say.return}</a>`
+}
+<noscript><p class="muted">${say.noScript}</p></noscript>`,
+    script: checkoutScript({
+      stream: `/_sandbox/checkout/${encodeURIComponent(payment.userId)}/${encodeURIComponent(payment.id)}?language=${language}`,
+      state,
+      copied: say.copied,
+    }),
+  });
+}
+
+function timeLeft({ expiresAt, now }: CheckoutState): string {
+  const seconds = Math.max(0, Math.floor((expiresAt - now) / 1000));
+  const two = (part: number): string => String(part).padStart(2, '0');
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,85 @@
+// Adapters with one mistake each, held to the contract: run by test/contract.test.ts, which expects them to be found out.
+import { nodeRequest, type ReceivedRequest } from '@talo/core/webhooks';
+import express, { type RequestHandler } from 'express';
+import { listen } from '../src/drivers/listen.ts';
+import { adapterContract, type Driver, type Left, type StartOptions } from '../src/index.ts';
+
+type Engine = StartOptions['webhooks'];
+
+const driver = (leaves: Left, handler: (webhooks: Engine) => RequestHandler[]): Driver => ({
+  mounts: { sloppy: { leaves } },
+  start(options) {
+    const app = express();
+    for (const each of handler(options.webhooks)) app.use(options.path, each);
+    return listen(app, options);
+  },
+});
+
+/** The adapter as it should be, but for what `change` does to the request. */
+const changing =
+  (change: (request: ReceivedRequest) => ReceivedRequest) =>
+  (webhooks: Engine): RequestHandler[] => [
+    async (request, response) => {
+      const { status, headers, body } = await webhooks.receive(change(nodeRequest(request)));
+      response.writeHead(status, headers).end(body);
+    },
+  ];
+
+adapterContract(
+  'answers with send()',
+  driver('stream', (webhooks) => [
+    async (request, response) => {
+      const { status, headers, body } = await webhooks.receive(nodeRequest(request));
+      response.status(status).set(headers).send(body);
+    },
+  ]),
+);
+
+adapterContract(
+  'makes the bytes anew',
+  driver('bytes', (webhooks) => [
+    express.json({ type: () => true, strict: false }),
+    ...changing((request) => ({ ...request, body: JSON.stringify(request.body) }))(webhooks),
+  ]),
+);
+
+adapterContract(
+  'loses the query',
+  driver(
+    'stream',
+    changing((request) => ({ ...request, url: request.url.split('?', 1)[0] ?? '' })),
+  ),
+);
+
+adapterContract(
+  'answers before it has stored',
+  driver('stream', (webhooks) => [
+    (request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' });
+      response.end('{"received":true}');
+      void webhooks.receive(nodeRequest(request));
+    },
+  ]),
+);
+
+adapterContract(
+  'waits for all of the body',
+  driver('stream', (webhooks) => [
+    express.raw({ type: () => true }),
+    ...changing((request) => request)(webhooks),
+  ]),
+);
+
+adapterContract('never stops the engine', {
+  mounts: { sloppy: { leaves: 'stream' } },
+  start: (options) => {
+    const { webhooks } = options;
+    const start = async () => {};
+    const app = express();
+    app.use(options.path, ...changing((request) => request)(webhooks));
+    return listen(app, {
+      ...options,
+      webhooks: { ...webhooks, start, stop: start, receive: webhooks.receive },
+    });
+  },
+});
