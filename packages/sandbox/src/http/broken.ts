@@ -48,7 +48,7 @@ function codeOf(status: number): string {
 /** Half of an answer, and then silence (`stall`) or a lost connection (`break`). */
 export interface HalfAnswer {
   readonly response: Response;
-  readonly half: Uint8Array<ArrayBuffer>;
+  readonly half: Uint8Array;
   readonly ending: 'stall' | 'break';
 }
 
