@@ -22,7 +22,7 @@ import { generator } from './lib/random.ts';
 import { Report } from './lib/report.ts';
 import { rotated } from './lib/rounds.ts';
 import type { commands, ServerSettings } from './lib/server.ts';
-import { median, spread } from './lib/statistics.ts';
+import { median, quantile, spread } from './lib/statistics.ts';
 import type { commands as taloCommands } from './lib/talo.ts';
 import { cycled, signedNotices } from './lib/world.ts';
 
@@ -68,7 +68,9 @@ interface Turn {
   readonly lap: Lap;
 }
 
-type Targets = (of: (variant: 'memory' | 'sqlite') => ReturnType<typeof figures>) => void;
+type Figures = ReturnType<typeof figures>;
+/** @param control the worse of the two bare routes */
+type Targets = (of: (variant: 'memory' | 'sqlite') => Figures, control: Figures) => void;
 
 async function steady(
   title: string,
@@ -87,7 +89,8 @@ async function steady(
     );
     const rows = variants.map((variant) => row(variant, figures(results.get(variant) ?? [])));
     report.table(`${title}, ${rate}/s`, COLUMNS, rows);
-    targets((variant) => figures(results.get(variant) ?? []));
+    const bare = figures([...(results.get('bare') ?? []), ...(results.get('bare again') ?? [])]);
+    targets((variant) => figures(results.get(variant) ?? []), bare);
     if (peer !== undefined) {
       const { gets, open } = await peer.talo.ask('counts');
       report.table('Talo, meanwhile', ['GETs begun', 'GETs unanswered'], [[gets, open]]);
@@ -98,16 +101,25 @@ async function steady(
   }
 }
 
-function quietTargets(of: Parameters<Targets>[0]): void {
+function quietTargets(of: Parameters<Targets>[0], control: Figures): void {
   const { p50, p99 } = of('sqlite');
-  report.target(`SQLite at ${rate}/s: p50 < 1.5 ms`, p50 < 1.5, `${p50.toFixed(2)} ms`);
-  report.target(`SQLite at ${rate}/s: p99 < 10 ms`, p99 < 10, `${p99.toFixed(2)} ms`);
+  // one in a hundred acknowledgements waits as long as one in a hundred syncs of the disk
+  const calm = control.p99 < 10 && quantile(sync, 0.99) < 10;
+  const rested = control.p50 < 1.5 && quantile(sync, 0.5) < 0.6;
+  report.target(`SQLite at ${rate}/s: p50 < 1.5 ms`, p50 < 1.5, `${p50.toFixed(2)} ms`, rested);
+  report.target(`SQLite at ${rate}/s: p99 < 10 ms`, p99 < 10, `${p99.toFixed(2)} ms`, calm);
 }
 
-function hangTargets(of: Parameters<Targets>[0]): void {
+function hangTargets(of: Parameters<Targets>[0], control: Figures): void {
   for (const variant of ['memory', 'sqlite'] as const) {
     const { p999 } = of(variant);
-    report.target(`Talo hangs, ${variant} at ${rate}/s: p99.9 < 50 ms`, p999 < 50, `${p999.toFixed(1)} ms`);
+    const calm = control.p999 < 50;
+    report.target(
+      `Talo hangs, ${variant} at ${rate}/s: p99.9 < 50 ms`,
+      p999 < 50,
+      `${p999.toFixed(1)} ms`,
+      calm,
+    );
   }
 }
 
@@ -132,9 +144,16 @@ async function locked(): Promise<void> {
     });
     const rows = variants.map((variant) => row(variant, figures(results.get(variant) ?? [])));
     report.table(`The application holds its lock for ${LOCK_MS} ms, ${lockRate}/s`, COLUMNS, rows);
+    const bare = figures(results.get('bare') ?? []);
     const { p99, stall } = figures(results.get('held') ?? []);
-    report.target(`lock held, ${lockRate}/s: p99 < 10 ms`, p99 < 10, `${p99.toFixed(2)} ms`);
-    report.target('lock held: event loop never stalled > 50 ms', stall <= 50, `${stall.toFixed(1)} ms`);
+    report.target(`lock held, ${lockRate}/s: p99 < 10 ms`, p99 < 10, `${p99.toFixed(2)} ms`, bare.p99 < 10);
+    report.target(
+      'lock held: event loop never stalled > 50 ms',
+      stall <= 50,
+      `${stall.toFixed(1)} ms`,
+      // a stall of the bare route is the machine's, and so is a sync of the disk that takes as long
+      bare.stall + Math.max(...sync) <= 50,
+    );
     const { looks, hints } = await serverOf(servers, 'sqlite').ask('stats');
     report.table('The engine, meanwhile', ['looks', 'hints waiting at the end'], [[looks, hints]]);
   } finally {

@@ -18,7 +18,6 @@ export const framework: Framework = {
         start: () => Promise.resolve(),
         stop: () => real.stop(),
       };
-      // biome-ignore lint/nursery/noMisusedPromises: a Fastify plugin may be asynchronous
       await app.register(taloPlugin, { client, webhooks, path: PATH });
     }),
 };

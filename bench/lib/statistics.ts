@@ -24,7 +24,7 @@ export function spread(values: readonly number[]): Spread {
 }
 
 /** Two shared cores do not tell ratios apart that are closer. */
-const RESOLVED = 0.15;
+export const RESOLVED = 0.15;
 
 /** A ratio, marked where the measurement cannot tell it from 1. */
 export function ratioText(ratio: number): string {

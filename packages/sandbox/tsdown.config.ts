@@ -4,4 +4,6 @@ import { dual } from '../../tsdown.shared.ts';
 export default dual(['index', 'testing/index', 'cli']).map((config) => ({
   ...config,
   platform: 'node' as const,
+  // knows where it lies, so it has to stay where it is
+  deps: { neverBundle: ['#place'] },
 }));

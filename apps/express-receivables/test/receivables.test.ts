@@ -30,7 +30,7 @@ const invoice = async (number: string) => shown(await fetch(`${world.url}/invoic
 const status = async (number: string) => (await invoice(number)).status;
 
 /** Soon: notifications are confirmed at most once a second for each payment. */
-const soon = { timeout: 15_000, interval: 50 };
+const soon = { timeout: 30_000, interval: 50 };
 
 const CARLA = { customer: 'Carla Perez', amount: '30000.50' };
 

@@ -23,7 +23,7 @@ interface Shown {
 const CARLA = '20123456786';
 const ARS = (amount: string) => `$\u00a0${amount}`;
 /** Soon: notifications are confirmed within seconds. */
-const soon = { timeout: 15_000, interval: 50 };
+const soon = { timeout: 30_000, interval: 50 };
 
 const put = (path: string, body: object) =>
   fetch(`${world.url}/${path}`, {

@@ -25,7 +25,9 @@ export class World {
   }
 
   static async begin(): Promise<World> {
-    const sandbox = createSandbox({ delivery: { retry: 'quick' } });
+    // for longer than a process takes to come back: who retries is what saves a notification from a crash
+    const retry = Array.from({ length: 120 }, () => 500);
+    const sandbox = createSandbox({ delivery: { retry } });
     const { url } = await sandbox.listen();
     const world = new World(sandbox, url, await freePort());
     await world.start();
@@ -56,7 +58,7 @@ export class World {
             () => 'up',
             () => 'down',
           ),
-        { timeout: 10_000 },
+        { timeout: 30_000 },
       )
       .toBe('up');
   }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { TaloClient, TaloConfigError } from '@talo/core';
 import type { TaloWebhooks } from '@talo/core/webhooks';
 import fastify, { type FastifyPluginAsync } from 'fastify';
@@ -194,6 +196,21 @@ test('every log line of the route goes without the query that authenticates it',
   expect(log).toContain(`"url":"${path}"`);
   const reasons = lines.flatMap((line) => JSON.parse(line).reason ?? []);
   expect(reasons).toEqual(['stored', 'unauthenticated', 'coalesced']);
+});
+
+test('over HTTP/2 it is the same', async () => {
+  const app = fastify({ http2: true });
+  await app.register(taloPlugin, { client: talo, webhooks: engine(), path });
+  const session = connect(await app.listen({ host: '127.0.0.1', port: 0 }));
+  const { url, payload } = await notification();
+  const stream = session.request({ ':method': 'POST', ':path': url, 'content-type': 'application/json' });
+  stream.end(payload);
+  const [headers] = await once(stream, 'response');
+  expect(headers[':status']).toBe(200);
+  expect(headers['content-type']).toBe('application/json');
+  expect(Buffer.concat(await stream.toArray()).toString()).toBe('{"received":true}');
+  session.close();
+  await app.close();
 });
 
 test('registers with any server, logger and type provider', () => {

@@ -1,7 +1,6 @@
 import { pesos, TaloClient } from '@talo/core';
 import { signedNotification } from '@talo/core/testing';
 import { memoryInbox, TaloWebhooks } from '@talo/core/webhooks';
-import type { InjectOptions } from 'fastify';
 
 export const options = {
   environment: { apiUrl: 'http://127.0.0.1:1' },
@@ -19,10 +18,15 @@ export function engine(client: TaloClient = talo): TaloWebhooks<never, never> {
   return new TaloWebhooks({ client, inbox: memoryInbox(), logger: { warn() {}, error() {} } });
 }
 
+interface Notification {
+  readonly method: 'POST';
+  readonly url: string;
+  readonly headers: Record<string, string>;
+  readonly payload: string;
+}
+
 /** What Talo would send. */
-export async function notification(
-  client: TaloClient = talo,
-): Promise<InjectOptions & { readonly url: string }> {
+export async function notification(client: TaloClient = talo): Promise<Notification> {
   const signed = signedNotification(client, {
     payment: { id: 'VAR-1', externalId: 'order-1', price: pesos(100) },
   });

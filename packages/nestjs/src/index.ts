@@ -5,7 +5,7 @@ export type {
   TaloModuleAsyncOptions,
   TaloModuleOptions,
   TaloModulePlace,
-  TaloSettings,
-  TaloSettingsFactory,
+  TaloOptions,
+  TaloOptionsFactory,
 } from './talo.options.ts';
-export { getTaloSettingsToken, getTaloToken, getTaloWebhooksToken } from './tokens.ts';
+export { getTaloOptionsToken, getTaloToken, getTaloWebhooksToken } from './tokens.ts';

@@ -12,10 +12,10 @@ import { ApplicationConfig, DiscoveryService, ModulesContainer } from '@nestjs/c
 import { findHandlers } from './handlers.explorer.ts';
 import { checkRegistrations, REGISTRATION, type Registration } from './registration.ts';
 import { checkAccounts, subscribe } from './subscribe.ts';
-import type { TaloModuleAsyncOptions, TaloModuleOptions, TaloSettingsFactory } from './talo.options.ts';
-import { definition } from './talo.providers.ts';
+import type { TaloModuleAsyncOptions, TaloModuleOptions } from './talo.options.ts';
+import { definition, given, made } from './talo.providers.ts';
 import { type Answer, answer } from './webhook.controller.ts';
-import { applyVersions, mountPaths } from './webhook.path.ts';
+import { applyVersions, mountPath } from './webhook.path.ts';
 
 /**
  * Talo in a Nest application: client and webhook engine to inject, the webhook route, handlers by `@OnTaloEvent`. The
@@ -45,40 +45,20 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
    * @example
    * TaloModule.forRoot({ client: TaloClient.fromEnv(), inbox: sqliteInbox({ path: './data/shop.db' }), isGlobal: true })
    */
-  static forRoot<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'>(
-    options: TaloModuleOptions<Tx, Mode>,
-  ): DynamicModule {
-    // not useValue, which Nest 10 would write out, client and all, to tell modules apart
-    return definition(TaloModule, options, { useFactory: () => options, injectable: 'client' in options });
+  static forRoot(options: TaloModuleOptions): DynamicModule {
+    return definition(TaloModule, options, given(options));
   }
 
   /**
-   * `forRoot` with settings that are made by the application: `useFactory` with `inject`, `useClass` or `useExisting`.
+   * `forRoot` with options that the application makes: `useFactory` with `inject`, `useClass` or `useExisting`.
    * @example
    * TaloModule.forRootAsync({
    *   inject: [ConfigService],
    *   useFactory: (config: ConfigService) => ({ client: clientFrom(config), inbox: sqliteInbox({ path: config.get('DB') }) }),
    * })
    */
-  static forRootAsync<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'>(
-    options: TaloModuleAsyncOptions<Tx, Mode>,
-  ): DynamicModule {
-    const { imports = [] } = options;
-    if ('useFactory' in options) {
-      const { useFactory, inject = [] } = options;
-      return definition(TaloModule, options, { useFactory, inject, imports });
-    }
-    const create = (factory: TaloSettingsFactory<Tx, Mode>) => factory.createTaloSettings();
-    if ('useExisting' in options) {
-      return definition(TaloModule, options, { useFactory: create, inject: [options.useExisting], imports });
-    }
-    const { useClass } = options;
-    return definition(TaloModule, options, {
-      useFactory: create,
-      inject: [useClass],
-      imports,
-      providers: [useClass],
-    });
+  static forRootAsync(options: TaloModuleAsyncOptions): DynamicModule {
+    return definition(TaloModule, options, made(options));
   }
 
   /** Before any guard of the application, and on Fastify before its parsers. */
@@ -88,8 +68,8 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
     applyVersions(controller, path, this.#config);
     const middleware: Answer = (request, response) => answer(webhooks, request, response);
     consumer.apply(middleware).forRoutes(controller);
-    const paths = mountPaths(TaloModule, path, this.#modules, this.#config);
-    if (paths.length === 1) for (const only of paths) webhooks.mountedAt(only);
+    const mounted = mountPath(TaloModule, path, this.#modules, this.#config);
+    if (mounted !== undefined) webhooks.mountedAt(mounted);
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,11 +1,11 @@
 import type { FactoryProvider, ModuleMetadata, Type } from '@nestjs/common';
 import type { TaloWebhooksOptions } from '@talo/core/webhooks';
 
-/** What the module works with: the options of `new TaloWebhooks(…)`, `client` or `clientFor` and `inbox` among them. */
-export type TaloSettings<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'> = TaloWebhooksOptions<
-  Tx,
-  Mode
->;
+/**
+ * What the module works with: the options of `new TaloWebhooks(…)`, `client` or `clientFor` and `inbox` among them.
+ * Whatever transaction the inbox has: handlers say which they write through, `TaloContext<SqliteTx, 'sync'>`.
+ */
+export type TaloOptions = TaloWebhooksOptions;
 
 /** What Nest has to know before anything is made. */
 export interface TaloModulePlace {
@@ -20,22 +20,16 @@ export interface TaloModulePlace {
   readonly path?: string;
 }
 
-export type TaloModuleOptions<
-  Tx = never,
-  Mode extends 'sync' | 'async' = 'sync' | 'async',
-> = TaloModulePlace & TaloSettings<Tx, Mode>;
+export type TaloModuleOptions = TaloModulePlace & TaloOptions;
 
 /** For `useClass` and `useExisting`. */
-export interface TaloSettingsFactory<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'> {
-  createTaloSettings(): TaloSettings<Tx, Mode> | Promise<TaloSettings<Tx, Mode>>;
+export interface TaloOptionsFactory {
+  createTaloOptions(): TaloOptions | Promise<TaloOptions>;
 }
 
 /** One of `useFactory` (with `inject`), `useClass` and `useExisting`. */
-export type TaloModuleAsyncOptions<
-  Tx = never,
-  Mode extends 'sync' | 'async' = 'sync' | 'async',
-> = TaloModulePlace & { readonly imports?: ModuleMetadata['imports'] } & (
-    | Pick<FactoryProvider<TaloSettings<Tx, Mode> | Promise<TaloSettings<Tx, Mode>>>, 'useFactory' | 'inject'>
-    | { readonly useClass: Type<TaloSettingsFactory<Tx, Mode>> }
-    | { readonly useExisting: Type<TaloSettingsFactory<Tx, Mode>> }
+export type TaloModuleAsyncOptions = TaloModulePlace & { readonly imports?: ModuleMetadata['imports'] } & (
+    | Pick<FactoryProvider<TaloOptions | Promise<TaloOptions>>, 'useFactory' | 'inject'>
+    | { readonly useClass: Type<TaloOptionsFactory> }
+    | { readonly useExisting: Type<TaloOptionsFactory> }
   );

@@ -8,50 +8,70 @@ import {
 import { DiscoveryModule } from '@nestjs/core';
 import { TaloWebhooks } from '@talo/core/webhooks';
 import { REGISTRATION, type Registration } from './registration.ts';
-import type { TaloModulePlace, TaloSettings } from './talo.options.ts';
-import { getTaloSettingsToken, getTaloToken, getTaloWebhooksToken } from './tokens.ts';
+import type {
+  TaloModuleAsyncOptions,
+  TaloModuleOptions,
+  TaloModulePlace,
+  TaloOptions,
+  TaloOptionsFactory,
+} from './talo.options.ts';
+import { getTaloOptionsToken, getTaloToken, getTaloWebhooksToken } from './tokens.ts';
 import { webhookController } from './webhook.controller.ts';
 import { joined } from './webhook.path.ts';
 
 const DEFAULT_PATH = '/webhooks/talo';
 
-/** Where the settings come from, and what that needs. */
-export interface SettingsSource
+/** Where the options come from, and what that needs. */
+export interface OptionsSource
   extends Pick<FactoryProvider, 'useFactory' | 'inject'>,
     Pick<ModuleMetadata, 'imports' | 'providers'> {
   /** Whether there is a client to inject, where that is known. */
   readonly injectable?: boolean;
 }
 
+/** `forRoot`. */
+export function given(options: TaloModuleOptions): OptionsSource {
+  // a factory, and not useValue, which Nest 10 would write out, client and all, to tell modules apart
+  return { useFactory: () => options, injectable: 'client' in options };
+}
+
+/** `forRootAsync`. */
+export function made({ imports = [], ...options }: TaloModuleAsyncOptions): OptionsSource {
+  if ('useFactory' in options) return { imports, ...options };
+  const useFactory = (factory: TaloOptionsFactory) => factory.createTaloOptions();
+  if ('useExisting' in options) return { imports, useFactory, inject: [options.useExisting] };
+  return { imports, useFactory, inject: [options.useClass], providers: [options.useClass] };
+}
+
 /** One module with everything of its own: engine, client, route. */
 export function definition(
   module: Type,
   { name, isGlobal = false, path: wanted = DEFAULT_PATH }: TaloModulePlace,
-  { useFactory, inject = [], imports = [], providers = [], injectable = true }: SettingsSource,
+  { useFactory, inject = [], imports = [], providers = [], injectable = true }: OptionsSource,
 ): DynamicModule {
   const path = joined([wanted]);
-  const settings = getTaloSettingsToken(name);
+  const options = getTaloOptionsToken(name);
   const client = {
     provide: getTaloToken(name),
-    inject: [settings],
-    useFactory: (given: TaloSettings) => ('client' in given ? given.client : undefined),
+    inject: [options],
+    useFactory: (chosen: TaloOptions) => ('client' in chosen ? chosen.client : undefined),
   };
   const webhooks = {
     provide: getTaloWebhooksToken(name),
-    inject: [settings],
-    useFactory: (given: TaloSettings) =>
-      new TaloWebhooks({ logger: new Logger(TaloWebhooks.name), ...given }),
+    inject: [options],
+    useFactory: (chosen: TaloOptions) =>
+      new TaloWebhooks({ logger: new Logger(TaloWebhooks.name), ...chosen }),
   };
   const controller = webhookController(path, webhooks.provide);
   const registration = {
     provide: REGISTRATION,
-    inject: [settings, webhooks.provide],
-    useFactory: (given: TaloSettings, engine: TaloWebhooks): Registration => ({
+    inject: [options, webhooks.provide],
+    useFactory: (chosen: TaloOptions, engine: TaloWebhooks): Registration => ({
       name,
       path,
       controller,
       webhooks: engine,
-      accountId: 'client' in given ? given.client.accountId : undefined,
+      accountId: 'client' in chosen ? chosen.client.accountId : undefined,
     }),
   };
   const shared = injectable ? [client, webhooks] : [webhooks];
@@ -64,7 +84,7 @@ export function definition(
       ...providers,
       // Nest 10 takes two modules that are written alike for one, and would leave the second out without a word
       { provide: Symbol.for('@talo/nestjs/id'), useValue: crypto.randomUUID() },
-      { provide: settings, useFactory, inject },
+      { provide: options, useFactory, inject },
       ...shared,
       registration,
     ],

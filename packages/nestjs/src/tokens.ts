@@ -14,9 +14,9 @@ export function getTaloWebhooksToken(name?: string): symbol {
 }
 
 /**
- * The settings that a module works with: override them in tests,
- * `overrideProvider(getTaloSettingsToken()).useValue({ client, inbox })`.
+ * The options that a module works with: override them in tests,
+ * `overrideProvider(getTaloOptionsToken()).useValue({ client, inbox })`.
  */
-export function getTaloSettingsToken(name?: string): symbol {
-  return token('settings', name);
+export function getTaloOptionsToken(name?: string): symbol {
+  return token('options', name);
 }

@@ -13,13 +13,17 @@ export function applyVersions(controller: Type, path: string, config: Applicatio
   Controller({ path, version: [VERSION_NEUTRAL, ...versionsInUrl(config)] })(controller);
 }
 
-/** Every path that Nest gives to the route of this module. */
-export function mountPaths(
+/**
+ * The path that Nest gives to the route; `undefined` where versions in the URL give it several, and only the first
+ * notification shows which of them Talo was told.
+ */
+export function mountPath(
   module: Type,
   path: string,
   modules: ModulesContainer,
   config: ApplicationConfig,
-): readonly string[] {
+): string | undefined {
+  if (versionsInUrl(config).length > 0) return undefined;
   const modulePath: string | undefined = Reflect.getMetadata(MODULE_PATH + modules.applicationId, module);
   const own = joined([modulePath, path]);
   const { exclude = [] } = config.getGlobalPrefixOptions();
@@ -27,12 +31,7 @@ export function mountPaths(
     ({ pathRegex, requestMethod }) =>
       (requestMethod === RequestMethod.ALL || requestMethod < 0) && pathRegex.test(own),
   );
-  const prefix = excluded ? '' : config.getGlobalPrefix();
-  const versioning = config.getVersioning();
-  const mark = versioning?.type === VersioningType.URI ? (versioning.prefix ?? 'v') : '';
-  return ['', ...versionsInUrl(config).map((version) => `${mark || ''}${version}`)].map((version) =>
-    joined([prefix, version, own]),
-  );
+  return excluded ? own : joined([config.getGlobalPrefix(), own]);
 }
 
 function versionsInUrl(config: ApplicationConfig): readonly string[] {

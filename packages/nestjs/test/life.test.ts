@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { pesos, type TaloEventOf } from '@talo/core';
 import { memoryInbox, TaloWebhooks } from '@talo/core/webhooks';
+import { sqliteInbox } from '@talo/inbox-sqlite';
 import { expect, test, vi } from 'vitest';
 import { getTaloWebhooksToken, OnTaloEvent, TaloModule } from '../src/index.ts';
 import { local, notify, PLATFORMS, quiet, rootOf, settings, start } from './support.ts';
@@ -93,4 +94,17 @@ test('without HTTP it works off what others took', async () => {
   await webhooks.idle();
   await context.close();
   expect(paid).toEqual([payment.id]);
+});
+
+test.each([
+  ['memory', () => memoryInbox()],
+  ['SQLite', () => sqliteInbox({ path: ':memory:' })],
+])('the same module starts again in another application: %s inbox', async (_name, inbox) => {
+  const { client } = local();
+  const talo = TaloModule.forRoot({ client, inbox: inbox(), logger: quiet });
+  for (const order of ['order-1', 'order-2']) {
+    const { app, url } = await start('express', { imports: [talo] });
+    expect((await notify(url, client, order)).status).toBe(200);
+    await app.close();
+  }
 });

@@ -9,8 +9,8 @@ import {
   InjectTaloWebhooks,
   OnTaloEvent,
   TaloModule,
-  type TaloSettings,
-  type TaloSettingsFactory,
+  type TaloOptions,
+  type TaloOptionsFactory,
 } from '../src/index.ts';
 import { local, notify, PLATFORMS, quiet, rootOf, type Started, settings, start } from './support.ts';
 
@@ -104,14 +104,14 @@ describe('forRootAsync', () => {
   class ConfigModule {}
 
   @Injectable()
-  class Settings implements TaloSettingsFactory {
+  class Settings implements TaloOptionsFactory {
     readonly #config: Config;
 
     constructor(@Inject(Config) config: Config) {
       this.#config = config;
     }
 
-    async createTaloSettings(): Promise<TaloSettings> {
+    async createTaloOptions(): Promise<TaloOptions> {
       return settings(this.#config.client);
     }
   }

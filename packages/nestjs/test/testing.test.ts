@@ -4,7 +4,7 @@ import { pesos, TaloClient, type TaloEventOf } from '@talo/core';
 import type { TaloWebhooks } from '@talo/core/webhooks';
 import { afterEach, expect, test } from 'vitest';
 import {
-  getTaloSettingsToken,
+  getTaloOptionsToken,
   getTaloToken,
   getTaloWebhooksToken,
   InjectTalo,
@@ -71,8 +71,8 @@ class AppModule {}
 test("the application's own module, with settings of the test", async () => {
   const talo = new TaloTesting({ sandbox: { clock: 'virtual' } });
   app = await Test.createTestingModule({ imports: [AppModule] })
-    .overrideProvider(getTaloSettingsToken())
-    .useValue(talo.settings)
+    .overrideProvider(getTaloOptionsToken())
+    .useValue(talo.options)
     .compile();
   await app.init();
   talo.attach(app);

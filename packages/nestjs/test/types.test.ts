@@ -2,7 +2,7 @@ import type { TaloContext, TaloEventOf } from '@talo/core';
 import { memoryInbox } from '@talo/core/webhooks';
 import { type SqliteTx, sqliteInbox } from '@talo/inbox-sqlite';
 import { expect, test } from 'vitest';
-import { OnTaloEvent, TaloModule, type TaloSettings } from '../src/index.ts';
+import { OnTaloEvent, TaloModule, type TaloOptions } from '../src/index.ts';
 import { local } from './support.ts';
 
 // Checked by tsc: an error that is expected and does not come is an error itself.
@@ -63,7 +63,7 @@ test('a module takes one client or many, and the settings one by one', () => {
   const { client } = local();
   TaloModule.forRoot({ client, inbox: sqliteInbox({ path: ':memory:' }), name: 'a', limits: { looks: 2 } });
   TaloModule.forRoot({ clientFor: () => client, inbox: memoryInbox(), isGlobal: true, path: 'a/b' });
-  TaloModule.forRootAsync({ useFactory: (): TaloSettings => ({ client, inbox: memoryInbox() }) });
+  TaloModule.forRootAsync({ useFactory: (): TaloOptions => ({ client, inbox: memoryInbox() }) });
   TaloModule.forRootAsync({
     inject: ['a'],
     useFactory: (_a: string) => ({ client, inbox: sqliteInbox({ path: ':memory:' }) }),

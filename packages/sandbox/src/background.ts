@@ -7,43 +7,49 @@ export interface Background {
   dispose(): void;
 }
 
+interface Entry {
+  readonly at: number;
+  readonly run: () => void;
+  handle: unknown;
+}
+
 /** @param after called when something scheduled has run */
 export function createBackground(clock: Clock, after: () => void): Background {
-  const handles = new Set<unknown>();
-  let disposed = false;
+  const entries = new Set<Entry>();
 
-  function schedule(at: number, run: () => void): () => void {
-    if (disposed) return () => undefined;
-    let handle: unknown;
-    const cancel = (): void => {
-      clock.clearTimeout(handle);
-      handles.delete(handle);
-    };
-    const set = (): void => {
-      handle = clock.setTimeout(
-        () => {
-          handles.delete(handle);
-          if (disposed) return;
-          // the machine's time of day may have been put back meanwhile
-          if (clock.now() < at) return set();
-          run();
-          after();
-        },
-        Math.max(0, at - clock.now()),
-      );
-      handles.add(handle);
-      if (hasUnref(handle)) handle.unref();
-    };
-    set();
-    return cancel;
+  function set(entry: Entry): void {
+    entry.handle = clock.setTimeout(() => fire(entry), Math.max(0, entry.at - clock.now()));
+    if (hasUnref(entry.handle)) entry.handle.unref();
   }
 
+  function fire(entry: Entry): void {
+    if (!entries.has(entry)) return;
+    // the machine's time of day may have been put back meanwhile
+    if (clock.now() < entry.at) {
+      set(entry);
+      return;
+    }
+    entries.delete(entry);
+    entry.run();
+    after();
+  }
+
+  function cancel(entry: Entry): void {
+    if (entries.delete(entry)) clock.clearTimeout(entry.handle);
+  }
+
+  let disposed = false;
   return {
-    schedule,
+    schedule(at, run) {
+      if (disposed) return () => undefined;
+      const entry: Entry = { at, run, handle: undefined };
+      entries.add(entry);
+      set(entry);
+      return () => cancel(entry);
+    },
     dispose() {
       disposed = true;
-      for (const handle of handles) clock.clearTimeout(handle);
-      handles.clear();
+      for (const entry of entries) cancel(entry);
     },
   };
 }

@@ -29,6 +29,41 @@ export interface Timers {
   stop(): void;
 }
 
+/** A class, because there may be a hundred thousand: its methods are there once. */
+class Entry implements Timer {
+  cancelled = false;
+  referenced = true;
+  readonly due: number;
+  readonly run: () => void;
+  readonly order: number;
+  queued: boolean;
+  readonly #count: (change: number) => void;
+
+  constructor(due: number, run: () => void, order: number, queued: boolean, count: (change: number) => void) {
+    this.due = due;
+    this.run = run;
+    this.order = order;
+    this.queued = queued;
+    this.#count = count;
+  }
+
+  unref(): Timer {
+    return this.#refer(false);
+  }
+
+  ref(): Timer {
+    return this.#refer(true);
+  }
+
+  #refer(wanted: boolean): Timer {
+    if (this.referenced !== wanted) {
+      this.referenced = wanted;
+      if (this.queued && !this.cancelled) this.#count(wanted ? 1 : -1);
+    }
+    return this;
+  }
+}
+
 export function createTimers(monotonic: () => number, fire: () => void): Timers {
   const heap: Timer[] = [];
   let order = 0;
@@ -39,25 +74,7 @@ export function createTimers(monotonic: () => number, fire: () => void): Timers 
 
   function make(due: number, run: () => void, queued: boolean): Timer {
     order += 1;
-    const entry: Timer = {
-      due,
-      run,
-      order,
-      cancelled: false,
-      referenced: true,
-      queued,
-      unref: () => refer(entry, false),
-      ref: () => refer(entry, true),
-    };
-    return entry;
-  }
-
-  function refer(entry: Timer, wanted: boolean): Timer {
-    if (entry.referenced !== wanted) {
-      entry.referenced = wanted;
-      if (entry.queued && !entry.cancelled) count(wanted ? 1 : -1);
-    }
-    return entry;
+    return new Entry(due, run, order, queued, count);
   }
 
   /** A process lives for as long as somebody waits for a timer that was not unreferenced. */

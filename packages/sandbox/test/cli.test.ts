@@ -72,13 +72,23 @@ test('serves, prints what happens without secrets, and stops on a signal', async
 });
 
 test.each([
-  [['--help'], 0, 'Examples:'],
+  [['--help'], 0, 'Exit codes:'],
+  [['help'], 0, 'Exit codes:'],
+  [['start', '--help'], 0, '--db <file>'],
+  [['transfer', '--help'], 0, '--kind <kind>'],
   [['--port', 'x'], 2, '--port must be a number'],
   [['--port', '70000'], 2, '--port must be a number'],
   [['--retry', 'often'], 2, '--retry must be one of none, quick, backoff, stripe-like'],
   [['--partner-webhook', 'nowhere'], 2, '--partner-webhook must be a URL'],
   [['--partner-webhook', 'localhost:3000/hook'], 2, '--partner-webhook must be a URL'],
-  [['--db', 'talo.db'], 2, '--db is not available yet'],
+  [['--db', '/nowhere/talo.db', '--port', '0'], 1, 'its folder does not exist'],
+  [['transfre'], 2, 'there is no command transfre'],
+  [['transfer'], 2, 'say a CVU or alias'],
+  [['transfer', 'a', '1', '2'], 2, 'too much: 2'],
+  [['seed'], 2, 'say what: --customers, --payments or --file'],
+  [['clock', 'advance', 'soon'], 2, 'a span is 30h, 5d, 90m, 10s or 500ms'],
+  [['fault', 'add', '{'], 2, 'not JSON: {'],
+  [['status', '--url', 'http://127.0.0.1:9'], 3, 'No sandbox answers at http://127.0.0.1:9'],
   [['--nonsense'], 2, 'Try talo-sandbox --help.'],
 ])('%j ends with %i', async (args, code, text) => {
   const { child, output } = run(...args);

@@ -1,17 +1,19 @@
 // Memory of each adapter over 100,000 notifications, each acknowledged over a real socket by a server in a process of its
 // own. Prints what is in use after each tenth, garbage collected, and fails where a request leaves something behind.
-// "pnpm --filter @talo-testing/adapter-contract memory [--requests 100000] [--only fastifyDriver]"
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
+// "pnpm --filter @talo-testing/adapter-contract memory [--requests 100000] [path/of/driver.ts:nameOfDriver …]"
 import { Agent, request } from 'node:http';
-import { join } from 'node:path';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Notification } from '../src/application.ts';
+import { DRIVERS } from './drivers.ts';
+import { serve } from './serve.ts';
 
-const { values } = parseArgs({
-  options: { requests: { type: 'string', default: '100000' }, only: { type: 'string' } },
+const { values, positionals } = parseArgs({
+  options: { requests: { type: 'string', default: '100000' } },
+  allowPositionals: true,
 });
 const REQUESTS = Number(values.requests);
+if (!(REQUESTS >= 50_000)) throw new Error('Fewer than 50000 requests do not tell warming up from leaking.');
 const STEPS = 10;
 /** What code and caches settle to is reached after so many steps. */
 const WARM = 2;
@@ -19,45 +21,16 @@ const CONNECTIONS = 32;
 /** More than this, and something of a request stays: an object takes 24 bytes at least, and what refers to it 8. */
 const BYTES_PER_REQUEST = 16;
 
-const DRIVERS = [
-  ['express.ts', 'express4Driver'],
-  ['express.ts', 'express5Driver'],
-  ['fastify.ts', 'fastifyDriver'],
-  ['fetch.ts', 'fetchDriver'],
-  ['fetch.ts', 'honoDriver'],
-] as const;
-
-interface Ready {
-  readonly url: string;
-  readonly mount: string;
-  readonly notices: readonly Notification[];
-}
-
 interface Memory {
   readonly used: number;
   readonly rss: number;
   readonly answers: Readonly<Record<string, number>>;
 }
 
-for (const [file, name] of DRIVERS) {
-  if (values.only === undefined || values.only === name) await measure(file, name);
-}
+for (const driver of positionals.length > 0 ? positionals : DRIVERS) await measure(driver);
 
-async function measure(file: string, name: string): Promise<void> {
-  const server = fork(
-    join(import.meta.dirname, 'server.ts'),
-    [join(import.meta.dirname, '../src/drivers', file), name],
-    {
-      execArgv: ['--conditions=@talo/source', '--expose-gc'],
-    },
-  );
-  const exited = once(server, 'exit');
-  const hear = async <T>(): Promise<T> => {
-    const [message] = await Promise.race([once(server, 'message'), exited.then(() => [undefined])]);
-    if (message === undefined) throw new Error(`The server of ${name} ended too soon.`);
-    return message;
-  };
-  const { url, mount, notices } = await hear<Ready>();
+async function measure(driver: string): Promise<void> {
+  const { url, mount, notices, server, hear, end } = await serve(driver);
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const used: number[] = [];
   let last: Memory | undefined;
@@ -70,14 +43,13 @@ async function measure(file: string, name: string): Promise<void> {
   }
   const seconds = (performance.now() - started) / 1000;
   agent.destroy();
-  server.send('end');
-  const [code] = await exited;
+  const code = await end();
   const growth = ((used.at(-1) ?? 0) - (used[WARM - 1] ?? 0)) / ((REQUESTS * (STEPS - WARM)) / STEPS);
   const flat = growth <= BYTES_PER_REQUEST;
   const acknowledged = (last?.answers['stored'] ?? 0) + (last?.answers['coalesced'] ?? 0);
   const whole = acknowledged === REQUESTS && code === 0;
   console.log(
-    `${flat && whole ? '✓' : '✗'} ${name}, ${mount}: ${acknowledged} acknowledged in ${seconds.toFixed(0)} s`,
+    `${flat && whole ? '✓' : '✗'} ${basename(driver)}, ${mount}: ${acknowledged} acknowledged in ${seconds.toFixed(0)} s`,
   );
   console.log(`  in use, MB: ${used.map((bytes) => (bytes / 2 ** 20).toFixed(2)).join(' ')}`);
   console.log(

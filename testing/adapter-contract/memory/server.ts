@@ -1,10 +1,11 @@
 // Serves one mount of one driver, and says on request how much memory is in use. Started by run.ts, with --expose-gc.
 
+import { pathToFileURL } from 'node:url';
 import { application, PATH } from '../src/application.ts';
 import type { Driver } from '../src/driver.ts';
 
 const [module = '', name = ''] = process.argv.slice(2);
-const { [name]: driver }: Record<string, Driver | undefined> = await import(module);
+const { [name]: driver }: Record<string, Driver | undefined> = await import(pathToFileURL(module).href);
 const [mount = ''] = Object.keys(driver?.mounts ?? {});
 const app = application();
 const served = await driver?.start({ webhooks: app.webhooks, path: PATH, mount });

@@ -2,9 +2,12 @@
 import { nodeRequest, type ReceivedRequest } from '@talo/core/webhooks';
 import express, { type RequestHandler } from 'express';
 import { listen } from '../src/drivers/listen.ts';
-import { adapterContract, type Driver, type Left, type StartOptions } from '../src/index.ts';
+import { adapterContract as contract, type Driver, type Left, type StartOptions } from '../src/index.ts';
 
 type Engine = StartOptions['webhooks'];
+
+/** What hangs because of a mistake is not waited for. */
+const adapterContract = (name: string, driver: Driver) => contract(name, driver, 2_000);
 
 const driver = (leaves: Left, handler: (webhooks: Engine) => RequestHandler[]): Driver => ({
   mounts: { sloppy: { leaves } },

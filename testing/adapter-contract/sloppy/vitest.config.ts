@@ -1,7 +1,9 @@
+import type { ViteUserConfig } from 'vitest/config';
 import shared from '../../../vitest.shared.ts';
 
-export default {
+const config: ViteUserConfig = {
   ...shared,
   root: import.meta.dirname,
-  test: { ...shared.test, include: ['*.test.ts'], testTimeout: 2_000, hookTimeout: 2_000 },
+  test: { ...shared.test, include: ['*.test.ts'] },
 };
+export default config;

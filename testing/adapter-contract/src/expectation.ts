@@ -15,6 +15,9 @@ const ANSWERS = {
   stopping: { status: 503, body: '{"error":"stopping"}' },
 } as const;
 
+/** How long a condition is waited for, on a machine that has other things to do. */
+export const SOON = { timeout: 30_000, interval: 20 };
+
 export type Expected = keyof typeof ANSWERS;
 
 /** Status, body and our headers, byte by byte; what a framework adds of its own is its own. */

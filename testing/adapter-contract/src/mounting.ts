@@ -3,7 +3,7 @@ import { memoryInbox, TaloWebhooks, type VerifierInput } from '@talo/core/webhoo
 import { createSandbox } from '@talo/sandbox';
 import { describe, expect, test } from 'vitest';
 import type { Given } from './answers.ts';
-import { application, hasty, PATH } from './application.ts';
+import { application, PATH } from './application.ts';
 import { exchange } from './exchange.ts';
 import { expectAnswer } from './expectation.ts';
 
@@ -45,6 +45,19 @@ export function mountContract({ driver, mount, leaves }: Given): void {
     });
   });
 
+  test.skipIf(leaves === 'nothing')('an inbox that fails is a 503, so that Talo may try again', async () => {
+    const broken = { put: () => Promise.reject(new Error('the disk is full')) };
+    const app = application({ inbox: Object.assign(memoryInbox(), broken) });
+    const served = await driver.start({ webhooks: app.webhooks, path: PATH, mount });
+    try {
+      const { query, body } = await app.payment('1');
+      expectAnswer(await exchange(`${served.url}${query}`, { body }), 'unavailable');
+      expect(app.log.join('\n')).toContain('the disk is full');
+    } finally {
+      await served.close();
+    }
+  });
+
   test('a path that Talo is not told is explained', async () => {
     const app = application();
     const served = await driver.start({ webhooks: app.webhooks, path: '/somewhere/else', mount });
@@ -79,21 +92,26 @@ export function mountContract({ driver, mount, leaves }: Given): void {
       client,
       inbox: memoryInbox(),
       reconcile: false,
-      clock: hasty,
       logger: silent,
     });
     const paid: (string | undefined)[] = [];
     webhooks.on('payment.paid', (event) => void paid.push(event.payment.externalId));
+    webhooks.on('customer.transfer', (event) => void paid.push(event.customerId));
     const served = await driver.start({ webhooks, path: PATH, mount });
     address = served.url;
     try {
       const payment = await client.payments.create({ externalId: 'order-1', price: pesos(1000) });
-      for (const amount of [400, 600]) {
-        sandbox.bank.transfer({ to: payment.alias, amount: pesos(amount) });
-        await sandbox.idle();
-        await webhooks.idle();
-      }
-      expect(paid).toEqual(['order-1']);
+      const customer = await client.customers.create({
+        customerId: '123456789',
+        alias: 'abcdabcd',
+        name: 'Carla Perez',
+        email: 'carla@example.com',
+      });
+      sandbox.bank.transfer({ to: payment.alias, amount: pesos(1000) });
+      sandbox.bank.transfer({ to: customer.cvu, amount: pesos('250.75') });
+      await sandbox.idle();
+      await webhooks.idle();
+      expect(paid.toSorted()).toEqual(['123456789', 'order-1']);
       expect(await webhooks.ledger.total()).toEqual(sandbox.bank.total());
       const answered = sandbox.deliveries.map(({ status }) => status);
       expect(answered.length).toBeGreaterThan(1);

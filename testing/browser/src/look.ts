@@ -39,7 +39,10 @@ for (const theme of themes)
       await page.waitForTimeout(500);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (wide > 0) console.log(name, size, 'overflows by', wide);
-      await page.screenshot({ path: `/tmp/shots/${name}-${theme}-${size}.png`, fullPage: process.env.FULL === '1' });
+      await page.screenshot({
+        path: `/tmp/shots/${name}-${theme}-${size}.png`,
+        fullPage: process.env['FULL'] === '1',
+      });
     }
     await page.close();
   }

@@ -3,7 +3,10 @@ import type { Sandbox } from '@talo/sandbox';
 import type { Application } from './application.ts';
 
 /** Somebody's afternoon with the sandbox: a little of everything, always the same. */
-export async function playStory(sandbox: Sandbox, app: Application): Promise<{ split: string; customer: string }> {
+export async function playStory(
+  sandbox: Sandbox,
+  app: Application,
+): Promise<{ split: string; customer: string }> {
   const { talo, webhookUrl } = app;
   const pay = (externalId: string, price: number) =>
     talo.payments.create({ externalId, price: pesos(price), motive: `Pedido ${externalId}` });

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,21 +47,26 @@ export const FAILPOINTS: readonly string[] = METHODS.flatMap((method) =>
   ['before', 'after'].flatMap((when) => [1, 3].map((nth) => `${when}:${method}:${nth}`)),
 );
 
+const WEBHOOK_URL = 'https://shop.example/webhooks/talo';
 const SECRET = 'a secret of more than sixteen characters';
 
 /** Kills an application again and again while money comes in, lets it rest, and says how the books stand. */
 export async function crash({ seed, kills, failpoints = [] }: CrashPlan): Promise<CrashReport> {
   const random = generator(seed);
   const folder = await mkdtemp(join(tmpdir(), 'talo-crash-'));
-  const sandbox = createSandbox({ seed, delivery: { retry: Array<number>(600).fill(250) } });
+  let app: App | undefined;
+  const sandbox = createSandbox({
+    seed,
+    delivery: { retry: Array<number>(600).fill(250) },
+    // each application listens where there is room: a port that is kept for the next one may be taken meanwhile
+    receiver: (request) => deliver(request, app?.origin),
+  });
   const { url, close } = await sandbox.listen({ port: 0 });
-  const port = await freePort();
   const talo = new TaloClient({
     ...sandbox.merchant,
-    webhooks: { url: `http://127.0.0.1:${port}/webhooks/talo`, secret: SECRET },
+    webhooks: { url: WEBHOOK_URL, secret: SECRET },
   });
-  const variables = { DATABASE: join(folder, 'app.db'), TALO_URL: url, PORT: String(port), SECRET };
-  let app: ChildProcess | undefined;
+  const variables = { DATABASE: join(folder, 'app.db'), TALO_URL: url, WEBHOOK_URL, SECRET };
   try {
     const cvus = await Promise.all(
       [0, 1, 2].map(async (i) => {
@@ -87,15 +91,15 @@ export async function crash({ seed, kills, failpoints = [] }: CrashPlan): Promis
       const failpoint = failpoints[i] ?? (random() < 0.5 ? pick(FAILPOINTS, random) : '');
       app = await start({ ...variables, FAILPOINT: failpoint, USER_ID: talo.accountId ?? '' });
       const until = performance.now() + (failpoint === '' ? 20 + random() * 200 : 2_000);
-      while (app.exitCode === null && app.signalCode === null && performance.now() < until) {
+      while (!hasEnded(app.child) && performance.now() < until) {
         await pay();
         await sleep(random() * 20);
       }
-      await end(app);
+      await end(app.child);
     }
 
     app = await start({ ...variables, USER_ID: talo.accountId ?? '' });
-    const books = await rest(port, () => sandbox.bank.total().centavos);
+    const books = await rest(app.origin, () => sandbox.bank.total().centavos);
     const statuses = await Promise.all(
       [...new Set(sandbox.bank.transfers.map(({ cvu }) => cvu))].map((cvu) => sandbox.bank.received(cvu)),
     );
@@ -116,11 +120,16 @@ export async function crash({ seed, kills, failpoints = [] }: CrashPlan): Promis
       broken: broken.length,
     };
   } finally {
-    app?.kill('SIGKILL');
+    app?.child.kill('SIGKILL');
     await close();
     sandbox.reset();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+interface App {
+  readonly child: ChildProcess;
+  readonly origin: string;
 }
 
 interface Books {
@@ -134,17 +143,17 @@ interface Books {
 }
 
 /** Waits until the application has worked off everything, or for a minute. */
-async function rest(port: number, bank: () => number): Promise<Books> {
+async function rest(origin: string, bank: () => number): Promise<Books> {
   const end = performance.now() + 60_000;
   for (;;) {
-    const books = (await (await fetch(`http://127.0.0.1:${port}/`)).json()) as Books;
+    const books = (await (await fetch(origin)).json()) as Books;
     const quiet = books.hints === 0 && books.deliveries === 0 && books.running === 0;
     if ((quiet && books.credited === bank()) || performance.now() > end) return books;
     await sleep(200);
   }
 }
 
-async function start(variables: Record<string, string>): Promise<ChildProcess> {
+async function start(variables: Record<string, string>): Promise<App> {
   const receiver = fileURLToPath(new URL('./receiver.ts', import.meta.url));
   const child = spawn(
     process.execPath,
@@ -155,24 +164,31 @@ async function start(variables: Record<string, string>): Promise<ChildProcess> {
     },
   );
   // it may die before it is ready: that is what it is for
-  await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
-  return child;
+  const [port] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  return { child, origin: `http://127.0.0.1:${String(port).trim()}` };
+}
+
+async function deliver(request: Request, origin: string | undefined): Promise<Response> {
+  if (origin === undefined) return new Response(null, { status: 503 });
+  const headers = { 'content-type': 'application/json' };
+  const body = await request.text();
+  return fetch(origin + new URL(request.url).search, {
+    method: 'POST',
+    headers,
+    body,
+    signal: request.signal,
+  });
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const died = once(child, 'exit');
   child.kill('SIGKILL');
   await died;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 function pick<T>(list: readonly T[], random: () => number): T {

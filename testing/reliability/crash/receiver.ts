@@ -18,7 +18,7 @@ database.exec('CREATE TABLE IF NOT EXISTS paid (payment TEXT PRIMARY KEY) STRICT
 const talo = new TaloClient({
   environment: { apiUrl: env('TALO_URL') },
   credentials: { userId: env('USER_ID'), clientId: 'sandbox', clientSecret: 'sandbox' },
-  webhooks: { url: `http://127.0.0.1:${env('PORT')}/webhooks/talo`, secret: env('SECRET') },
+  webhooks: { url: env('WEBHOOK_URL'), secret: env('SECRET') },
 });
 
 const webhooks = new TaloWebhooks({
@@ -68,7 +68,10 @@ const server = createServer(async (request, response) => {
   const outcome = await webhooks.receive({ method, url, headers, body: request });
   response.writeHead(outcome.status, outcome.headers).end(outcome.body);
 });
-server.listen(Number(env('PORT')), '127.0.0.1', () => process.stdout.write('ready\n'));
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address === 'object' && address !== null) process.stdout.write(`${address.port}\n`);
+});
 
 async function status() {
   const { hints, deliveries, running } = await webhooks.stats();

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { centavos, TaloClient } from '@talo/core';
 import { createSandbox } from '@talo/sandbox';
 import { balance } from './books.ts';
-import { apart, type RunningApart } from './matrix/apart.ts';
+import { type Apart, apart, type RunningApart, WEBHOOK_URL } from './matrix/apart.ts';
 import { BROKEN, DONE, SECRET, type Status, WORKING } from './matrix/application.ts';
 import { RETRY } from './matrix/stage.ts';
 
@@ -20,7 +20,6 @@ export const ZOMBIE_POINTS: readonly string[] = [
   'before:commit:1',
   'after:commit:1',
   'before:complete:1',
-  'after:claimDeliveries:1',
   'before:first:1',
   'after:first:1',
   'before:finish:1',
@@ -48,34 +47,29 @@ export async function zombie(point: string): Promise<ZombieReport> {
   const database = new DatabaseSync(path, { timeout: 5_000 });
   database.exec('PRAGMA journal_mode = WAL');
   database.exec(DONE);
-  let front: { readonly url: string } | undefined;
+  let front: Apart | undefined;
   const sandbox = createSandbox({
     clock: 'virtual',
     startAt: new Date(Date.now() + 3_600_000),
     delivery: { retry: RETRY },
     // a balancer: whoever is in front gets the notification
-    receiver: async (request) => {
-      if (front === undefined) return new Response(null, { status: 503 });
-      const { search } = new URL(request.url);
-      const headers = { 'content-type': 'application/json' };
-      return fetch(front.url + search, { method: 'POST', headers, body: await request.text() });
-    },
+    receiver: (request) => front?.receiver(request) ?? new Response(null, { status: 503 }),
   });
   const api = await sandbox.listen({ port: 0 });
   const { userId } = sandbox.merchant.credentials;
-  const first = await apart(api.url, userId, path, 'SIGSTOP');
-  const second = await apart(api.url, userId, path);
+  const first = apart(api.url, userId, path, 'SIGSTOP');
+  const second = apart(api.url, userId, path);
   const processes: RunningApart[] = [];
   const wrong: string[] = [];
   try {
     const a = await first.launch(point);
     processes.push(a);
-    front = { url: first.webhookUrl };
+    front = first;
     const talo = new TaloClient({
       ...sandbox.merchant,
       fetch: sandbox.fetch,
       clock: sandbox.clock,
-      webhooks: { url: first.webhookUrl, secret: SECRET },
+      webhooks: { url: WEBHOOK_URL, secret: SECRET },
     });
     const wanted = { customerId: 'c0', alias: 'cliente', name: 'Carla', email: 'c@example.com' };
     const { cvu } = await talo.customers.create(wanted);
@@ -116,7 +110,7 @@ export async function zombie(point: string): Promise<ZombieReport> {
     await until('the stop', () => a.stopped());
     const b = await second.launch(undefined);
     processes.push(b);
-    front = { url: second.webhookUrl };
+    front = second;
     pay(400);
     await until('the taking over', settled(b));
     await check('taken over', b);
@@ -125,7 +119,7 @@ export async function zombie(point: string): Promise<ZombieReport> {
     // what it has in its hands it has let go of once it answers and nothing runs any more
     await until('the going on', settled(a));
     pay(500);
-    front = { url: first.webhookUrl };
+    front = first;
     pay(600);
     await until('the work of both', settled(b));
     await check('both alive', b);

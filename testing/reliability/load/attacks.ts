@@ -3,7 +3,7 @@ import type { Random } from '@talo/bench/lib/random.ts';
 import { requestBytes } from '@talo/bench/lib/wire.ts';
 import { centavos, type TaloClient } from '@talo/core';
 import { signedNotification } from '@talo/core/testing';
-import { ROUTE } from './routes.ts';
+import { ROUTE } from './address.ts';
 
 export interface Attack {
   readonly kind: string;

@@ -19,8 +19,20 @@ export interface LaneUse {
   readonly excess: number;
 }
 
+/** What strangers made us ask, by the lane that pays for it; the ids that they invent say which. */
+export function lanesOf(gets: readonly Get[], since: number, attackedCustomer: string): readonly LaneUse[] {
+  const customer = `/customers/${attackedCustomer}/transactions`;
+  const asked = (...paths: readonly string[]) =>
+    gets.filter(({ path }) => paths.some((start) => path.startsWith(start)));
+  return [
+    useOf('stranger', asked('/payments/stranger-', `${customer}/stranger-`), since),
+    useOf('customer', asked(`${customer}/leaked-`), since),
+    useOf('account', asked('/payments/leaked-'), since),
+  ];
+}
+
 /** @param since when the first hint of the lane can have come */
-export function useOf(lane: Lane, gets: readonly Get[], since: number): LaneUse {
+function useOf(lane: Lane, gets: readonly Get[], since: number): LaneUse {
   const { burst, everyMs } = BUDGETS[lane];
   const times = gets.map(({ at }) => at).toSorted((a, b) => a - b);
   const allowedAt = (at: number) => burst + Math.floor((at - since) / everyMs) + 1;
@@ -30,13 +42,6 @@ export function useOf(lane: Lane, gets: readonly Get[], since: number): LaneUse 
     lane,
     gets: times.length,
     allowed: last === undefined ? burst : allowedAt(last),
-    excess: Math.max(...excesses, Number.NEGATIVE_INFINITY),
+    excess: Math.max(...excesses, -burst),
   };
-}
-
-/** Of several GETs of one path the first: only that one was a look at something unseen. */
-export function firstOfEach(gets: readonly Get[]): readonly Get[] {
-  const first = new Map<string, Get>();
-  for (const get of gets) if (!first.has(get.path)) first.set(get.path, get);
-  return [...first.values()];
 }

@@ -8,7 +8,7 @@ import { lapCounter } from '@talo/bench/lib/lap.ts';
 import { type Money, TaloClient } from '@talo/core';
 import { nodeRequest, type TaloEventType, TaloWebhooks } from '@talo/core/webhooks';
 import { sqliteInbox } from '@talo/inbox-sqlite';
-import { BARE, ROUTE, SECRET } from './routes.ts';
+import { BARE, ROUTE, SECRET } from './address.ts';
 
 export interface ReceiverSettings {
   readonly path: string;

@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { Report } from '@talo/bench/lib/report.ts';
 import { median, quantile, spread } from '@talo/bench/lib/statistics.ts';
 import { type Age, agesOf, type Transfer } from './ages.ts';
-import { ATTACKED, hostile } from './hostile.ts';
+import { hostile } from './hostile.ts';
+import { ATTACKED } from './money.ts';
 
 const TARGET_MS = 5_000;
 const WINDOW_MS = 5_000;

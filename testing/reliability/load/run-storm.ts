@@ -51,7 +51,14 @@ report.table(
     ['sustained', steady.gets, steady.mostGets, ...answers(steady)],
   ],
 );
-report.target('at most 2 GETs of one resource in the burst', burst.mostGets <= 2, String(burst.mostGets));
+// one when the first hint comes, one for the hints since; a burst that takes longer than the second between them is a
+// sustained load
+report.target(
+  'at most 2 GETs of one resource in a burst of a second',
+  burst.mostGets <= 2,
+  `${burst.mostGets} in ${burst.load.seconds.toFixed(1)} s`,
+  burst.load.seconds < 1,
+);
 const rate = Math.max(burst.mostGetsInASecond, steady.mostGetsInASecond);
 report.must('at most 1 GET of one resource within a second', rate <= 1, String(rate));
 report.must(

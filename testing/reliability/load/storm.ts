@@ -6,8 +6,8 @@ import { generator, shuffle } from '@talo/bench/lib/random.ts';
 import { bytesOf, requestBytes } from '@talo/bench/lib/wire.ts';
 import { centavos, TaloClient } from '@talo/core';
 import { signedNotification } from '@talo/core/testing';
+import { ACCOUNT, BARE, ROUTE, SECRET } from './address.ts';
 import { atRest, type Receiver, startReceiver, startTalo, type Talo } from './processes.ts';
-import { BARE, ROUTE, SECRET } from './routes.ts';
 import type { Get } from './talo.ts';
 
 export interface StormPlan {
@@ -118,7 +118,7 @@ function clientOf(taloUrl: string): TaloClient {
   return new TaloClient({
     environment: { apiUrl: taloUrl },
     credentials: {
-      userId: 'f61876b0-10a5-4e39-8e2c-17343b3fa1b6',
+      userId: ACCOUNT,
       clientId: 'sandbox',
       clientSecret: 'sandbox',
     },

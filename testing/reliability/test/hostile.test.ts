@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { ATTACKED, hostile } from '../load/hostile.ts';
+import { hostile } from '../load/hostile.ts';
+import { ATTACKED } from '../load/money.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 

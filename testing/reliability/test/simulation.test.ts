@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Ending, play } from './simulation/play.ts';
 import { type History, histories } from './simulation/steps.ts';
+import { amount, createWorld, email } from './support.ts';
 
 // RUNS and SEED choose a run; SEED and AT, which a failure prints, repeat one history; SQLITE is their share of a hundred.
 const env = (name: string) => process.env[name];
@@ -54,3 +55,18 @@ async function report(details: fc.RunDetails<[History]>): Promise<void> {
     `A history fails (shrunk ${numShrinks} times). Repeat it:\n  ${again}\n${JSON.stringify(counterexample, null, 1)}\n${cause}`,
   );
 }
+
+// the reversal comes under the transfer's own id, and the look that credited it kept its state under the ledger's
+test.fails('a transfer that was credited by way of the ledger can be taken back', async () => {
+  const { sandbox, talo, webhooks, pass } = await createWorld({
+    oddities: { ledgerIdsReadable: true, unknownStatusMs: 60_000 },
+  });
+  const wanted = { customerId: 'c0', alias: 'cliente', name: 'Carla', email };
+  const customer = await talo.customers.create(wanted);
+  const { id } = sandbox.bank.transfer({ to: customer.cvu, amount });
+  await pass({ hours: 1 });
+  expect(await webhooks.ledger.total()).toEqual(amount);
+  sandbox.bank.reverse(id);
+  await pass({ hours: 1 });
+  expect(await webhooks.ledger.total()).toEqual(sandbox.bank.total());
+});

@@ -40,7 +40,7 @@ async function world(customers: readonly string[], reconcile: ReconcileOptions =
   const transfer = async (customerId: string, id: string, notified: boolean) => {
     talo.transfer(customerId, id);
     if (notified) await engine.receive(transferNotice(customerId, id));
-    if (notified) await engine.drain();
+    if (notified) await engine.idle();
   };
   return { talo, engine, clock, warnings, balance, asked, pass, later, transfer };
 }
@@ -83,7 +83,7 @@ describe('a customer that the ledger does not show', () => {
     later();
     expect((await pass()).divergent).toHaveLength(1);
     await engine.receive(transferNotice('c1', 't2'));
-    await engine.drain();
+    await engine.idle();
     later();
     expect((await pass()).divergent).toEqual([]);
     expect((await engine.stats()).reconciled).toMatchObject({ divergent: 0 });
@@ -99,7 +99,7 @@ describe('a customer that the ledger does not show', () => {
     expect((await pass()).divergent).toEqual([]);
     later(5 * MINUTE);
     await engine.receive(transferNotice('early', 't1'));
-    await engine.drain();
+    await engine.idle();
     balance('late', 15_000);
     for (let i = 0; i < 3; i++) {
       later();
@@ -159,7 +159,7 @@ describe('a customer that the ledger does not show', () => {
     await pass();
     talo.transfer('c1', 't1', { gross_amount: null, amount: null });
     await engine.receive(transferNotice('c1', 't1'));
-    await engine.drain();
+    await engine.idle();
     balance('c1', 777);
     for (let i = 0; i < 3; i++) {
       later();

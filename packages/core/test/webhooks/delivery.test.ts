@@ -215,7 +215,8 @@ test('a handler for one account hears of no other, whose money is kept as dead a
 describe('looks', () => {
   test('10,000 hints on 100 payments cost at most two GETs each and have one effect each', async () => {
     const talo = new FakeTalo();
-    const engine = engineOf(talo, { clock: systemClock });
+    // no time passes, however slow the machine is: a second later there may be one more
+    const engine = engineOf(talo, { clock: manualClock() });
     const effects: string[] = [];
     engine.on('payment.paid', (event) => effects.push(event.payment.id));
     for (let i = 0; i < 100; i++) talo.payment(`p${i}`, paid);
@@ -342,17 +343,18 @@ describe('the end', () => {
 
   test('invocations that overlap lose nothing: the last to end lets the worker go', async () => {
     const talo = new FakeTalo();
-    const engine = engineOf(talo);
+    // on a clock that stands still a slow machine uses up nobody's budget
+    const engine = engineOf(talo, { clock: manualClock() });
     const heard: string[] = [];
     engine.on('customer.transfer', (event) => heard.push(event.transaction.transactionId));
     const work: Promise<unknown>[] = [];
-    for (let i = 0; i < 50; i++) {
+    for (let i = 0; i < 30; i++) {
       talo.transfer('42', `t${i}`);
       const { url, ...init } = transferNotice('42', `t${i}`);
       await engine.fetch(new Request(url, init), { waitUntil: (promise) => work.push(promise) });
     }
-    expect(await Promise.all(work)).toEqual(Array(50).fill(true));
-    expect(heard).toHaveLength(50);
+    expect(await Promise.all(work)).toEqual(Array(30).fill(true));
+    expect(heard).toHaveLength(30);
     const { url, ...init } = transferNotice('42', 'later');
     expect((await engine.fetch(new Request(url, init))).status).toBe(503);
   });

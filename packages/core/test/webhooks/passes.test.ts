@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { manualClock } from '../../src/testing/index.ts';
 import { type AccountReport, memoryInbox } from '../../src/webhooks/index.ts';
 import { clientOf, engineOf, FakeTalo, processed } from './support.ts';
 
@@ -20,7 +21,9 @@ function world(pages: Row[][]) {
     const [status, body] = left > 0 ? [400, { error: true }] : [200, { error: false, data: data() }];
     return { status, headers: new Headers(), text: async () => JSON.stringify(body) };
   };
+  const clock = manualClock();
   const client = clientOf(talo, {
+    clock,
     fetch: async (url, init) => {
       const { pathname, searchParams } = new URL(url);
       const transfer = /^\/customers\/([^/]+)\/transactions/.exec(pathname);
@@ -47,6 +50,7 @@ function world(pages: Row[][]) {
     },
   });
   const engine = engineOf(talo, {
+    clock,
     client,
     inbox: memoryInbox(),
     reconcile: { pace: 0, since: new Date('2025-12-01') },
@@ -119,7 +123,7 @@ test('resources that were looked at before it failed are not looked at again', a
   talo.transfer('c1', 't2', { gross_amount: '100', amount: '100' });
   fail('customer c1');
   expect((await pass()).unreachable).toContain('400');
-  await engine.drain();
+  await engine.idle();
   const looks = () => talo.gets.filter((path) => path.startsWith('/payments/'));
   expect(looks()).toContain('/payments/VAR-t1');
   const before = looks().length;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { pesos } from '../../src/index.ts';
+import { manualClock } from '../../src/testing/index.ts';
 import type { TaloEvent } from '../../src/webhooks/index.ts';
-import { engineOf, FakeTalo, paymentNotice, processed } from './support.ts';
+import { clientOf, engineOf, FakeTalo, paymentNotice, processed } from './support.ts';
 
 const MADE = '2026-01-01T00:00:00.000Z';
 
@@ -32,21 +33,28 @@ function world(...refunds: readonly object[]) {
     talo.resources.set('/transactions/', { transactions: [...inbound, ...more] });
   };
   show(...refunds);
-  const engine = engineOf(talo, { reconcile: { pace: 0, since: new Date('2025-12-01') } });
+  const clock = manualClock();
+  const reconcile = { pace: 0, since: new Date('2025-12-01') };
+  const engine = engineOf(talo, { clock, client: clientOf(talo, { clock }), reconcile });
   const told: TaloEvent[] = [];
   engine.on(['payment.updated', 'payment.refunded', 'transfer.reversed', 'payment.transfer'], (event) => {
     told.push(event);
   });
   const refundsOf = async () => (await engine.ledger.entries()).filter(({ kind }) => kind === 'refund');
-  return { talo, engine, told, paid, show, refundsOf };
+  /** Works off what is due, past every pause between two looks. */
+  const rest = async () => {
+    clock.advance(60_000);
+    await engine.idle();
+  };
+  return { talo, engine, told, paid, show, refundsOf, rest };
 }
 
 const of = { payment_id: 'VAR-1' };
 
 test("a refund in Talo's ledger becomes an entry of its own, once, and takes nothing from the credits", async () => {
-  const { engine, told, refundsOf } = world(row('r1', 'REFUND', '-500', of));
+  const { engine, told, refundsOf, rest } = world(row('r1', 'REFUND', '-500', of));
   await engine.receive(paymentNotice('VAR-1'));
-  await engine.drain();
+  await rest();
   expect(await refundsOf()).toEqual([]);
   const before = told.length;
 
@@ -67,7 +75,7 @@ test("a refund in Talo's ledger becomes an entry of its own, once, and takes not
 
   await engine.reconcile();
   await engine.receive(paymentNotice('VAR-1'));
-  await engine.drain();
+  await rest();
   expect(await refundsOf()).toHaveLength(1);
   expect(told).toHaveLength(before + 1);
   await engine.stop();
@@ -85,13 +93,13 @@ test('each of several refunds is an entry and a change of the payment', async ()
 });
 
 test('a payment that only becomes REFUNDED has an entry without amount, which stays unknown', async () => {
-  const { talo, engine, told, paid, refundsOf } = world();
+  const { talo, engine, told, paid, refundsOf, rest } = world();
   await engine.receive(paymentNotice('VAR-1'));
-  await engine.drain();
+  await rest();
   talo.payment('VAR-1', { ...paid, payment_status: 'REFUNDED' });
   for (let i = 0; i < 3; i++) {
     await engine.receive(paymentNotice('VAR-1'));
-    await engine.drain();
+    await rest();
   }
   const entries = await refundsOf();
   expect(entries).toEqual([expect.objectContaining({ paymentId: 'VAR-1', transactionId: 'REFUNDED' })]);
@@ -108,10 +116,10 @@ test.each([
 ] as const)(
   'a payment that is REFUNDED, with %s of it in the ledger, is not counted twice',
   async (_, amount, refunded) => {
-    const { talo, engine, paid, refundsOf } = world(row('r1', 'REFUND', amount, of));
+    const { talo, engine, paid, refundsOf, rest } = world(row('r1', 'REFUND', amount, of));
     talo.payment('VAR-1', { ...paid, payment_status: 'REFUNDED' });
     await engine.receive(paymentNotice('VAR-1'));
-    await engine.drain();
+    await rest();
     await engine.reconcile();
     expect(await refundsOf()).toHaveLength(2);
     expect(await engine.ledger.refunded({ paymentId: 'VAR-1' })).toEqual(refunded);
@@ -129,16 +137,27 @@ test('a refund whose row states two amounts is entered without either being chos
   await engine.stop();
 });
 
+test('a refund whose amount cannot be read is entered without it', async () => {
+  const { engine, refundsOf } = world(row('r1', 'REFUND', '-500', { ...of, gross_amount: '5e2' }));
+  await engine.reconcile();
+  const [entry] = await refundsOf();
+  expect(entry).not.toHaveProperty('gross');
+  expect(await engine.ledger.refunded()).toBeUndefined();
+  await engine.stop();
+});
+
 test("refunds of a stranger's payment and of nothing that is named are reported, never entered", async () => {
   const { talo, engine, refundsOf } = world(
     row('r1', 'REFUND', '-500', { payment_id: 'VAR-2' }),
     row('r2', 'REFUND', '-700', { address: '0000630500008064475741' }),
     row('r3', 'REFUND', '-900', { ...of, transaction_status: 'CREATED' }),
+    row('', 'REFUND', '-950', { ...of, transaction_id: undefined }),
   );
   talo.payment('VAR-2', { webhook_url: 'https://stranger.example/', payment_status: 'SUCCESS' });
   const [report] = (await engine.reconcile()).accounts;
   expect(report?.unmatched).toEqual([
     expect.objectContaining({ transactionId: 'TX#r2', type: 'REFUND', reason: 'unknown-resource' }),
+    expect.objectContaining({ transactionId: '', type: 'REFUND', reason: 'unknown-resource' }),
     expect.objectContaining({ transactionId: 'TX#r1', type: 'REFUND', reason: 'not-credited' }),
   ]);
   expect(await refundsOf()).toEqual([]);

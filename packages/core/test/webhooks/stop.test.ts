@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { manualClock } from '../../src/testing/index.ts';
 import { type HintClaim, memoryInbox, type TaloEvent } from '../../src/webhooks/index.ts';
-import { engineOf, FakeTalo, fastClock, paymentNotice, processed, settled } from './support.ts';
+import { engineOf, FakeTalo, paymentNotice, processed, settled } from './support.ts';
 
 /** Outlives an engine, as a file does. */
 function keptInbox() {
@@ -23,7 +24,7 @@ test.each(Object.keys(HANDLERS))(
   'an event whose handler was aborted at the deadline waits for no lease and counts no failure: a handler %s',
   async (name) => {
     const [talo, inbox] = [paidOrder(), keptInbox()];
-    const clock = fastClock();
+    const clock = manualClock();
     const first = engineOf(talo, { inbox, clock });
     let began = () => {};
     const running = new Promise<void>((resolve) => {
@@ -41,7 +42,7 @@ test.each(Object.keys(HANDLERS))(
     const second = engineOf(talo, { inbox, clock });
     const heard: [TaloEvent['type'], number][] = [];
     second.on('payment.paid', ({ type }, { attempt }) => void heard.push([type, attempt]));
-    expect(await second.drain()).toBe(true);
+    await second.idle();
     expect(heard).toEqual([['payment.paid', 1]]);
     expect(await second.dead()).toEqual([]);
     await second.stop();
@@ -50,7 +51,7 @@ test.each(Object.keys(HANDLERS))(
 
 test('a look that was under way at the deadline is given back and counts as no attempt', async () => {
   const [talo, inbox] = [paidOrder(), keptInbox()];
-  const first = engineOf(talo, { inbox });
+  const first = engineOf(talo, { inbox, clock: manualClock() });
   let asked = () => {};
   const asking = new Promise<void>((resolve) => {
     asked = resolve;
@@ -90,7 +91,7 @@ test('what was claimed when the engine had stopped is given back untouched', asy
       return claims;
     },
   };
-  const engine = engineOf(talo, { inbox: slow });
+  const engine = engineOf(talo, { inbox: slow, clock: manualClock() });
   await engine.start();
   await engine.receive(paymentNotice('VAR-1'));
   const [claim] = await claiming;

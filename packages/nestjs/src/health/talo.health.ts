@@ -3,8 +3,8 @@ import { ModuleRef } from '@nestjs/core';
 import * as terminus from '@nestjs/terminus';
 import { type TaloClient, TaloError } from '@talo/core';
 import type { TaloWebhooks } from '@talo/core/webhooks';
-import type { TaloSettings } from '../talo.options.ts';
-import { getTaloSettingsToken, getTaloWebhooksToken } from '../tokens.ts';
+import type { TaloOptions } from '../talo.options.ts';
+import { getTaloOptionsToken, getTaloWebhooksToken } from '../tokens.ts';
 
 /** What counts as unwell. Times in milliseconds. */
 export interface TaloHealthOptions {
@@ -83,8 +83,8 @@ export class TaloHealthIndicator {
     const { name, maxLag = MAX_LAG_MS, maxDead = Number.POSITIVE_INFINITY, maxReconcileAge } = options;
     const find = { strict: false };
     const webhooks: TaloWebhooks = this.#moduleRef.get(getTaloWebhooksToken(name), find);
-    const settings: TaloSettings = this.#moduleRef.get(getTaloSettingsToken(name), find);
-    const client = 'client' in settings ? settings.client : undefined;
+    const engine: TaloOptions = this.#moduleRef.get(getTaloOptionsToken(name), find);
+    const client = 'client' in engine ? engine.client : undefined;
     const failure = client && (await this.#tokenFailure(client, options));
     const { nextAt, hints, deliveries, dead, reconciled } = await webhooks.stats();
     const now = Date.now();

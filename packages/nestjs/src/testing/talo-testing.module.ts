@@ -21,7 +21,7 @@ export class TaloTestingModule implements OnModuleInit {
   static forRoot(options: TaloTestingOptions & TaloModulePlace = {}): DynamicModule {
     const { sandbox: _forTheSandbox, ...place } = options;
     const talo = new TaloTesting(options);
-    const inner = TaloModule.forRoot({ ...talo.settings, ...place });
+    const inner = TaloModule.forRoot({ ...talo.options, ...place });
     return {
       module: TaloTestingModule,
       imports: [inner],

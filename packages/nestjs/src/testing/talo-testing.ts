@@ -2,7 +2,7 @@ import type { ModuleRef } from '@nestjs/core';
 import { TaloClient } from '@talo/core';
 import { memoryInbox, type TaloWebhooks } from '@talo/core/webhooks';
 import { createSandbox, type Sandbox, type SandboxOptions } from '@talo/sandbox';
-import type { TaloSettings } from '../talo.options.ts';
+import type { TaloOptions } from '../talo.options.ts';
 import { getTaloWebhooksToken } from '../tokens.ts';
 
 export interface TaloTestingOptions {
@@ -18,8 +18,8 @@ export interface TaloTestingOptions {
  * @example
  * const talo = new TaloTesting();
  * const app = await Test.createTestingModule({ imports: [AppModule] })
- *   .overrideProvider(getTaloSettingsToken())
- *   .useValue(talo.settings)
+ *   .overrideProvider(getTaloOptionsToken())
+ *   .useValue(talo.options)
  *   .compile();
  * await app.init();
  * talo.attach(app);
@@ -28,8 +28,8 @@ export class TaloTesting {
   readonly sandbox: Sandbox;
   /** Of the sandbox's merchant. The application has the same. */
   readonly client: TaloClient;
-  /** What a `TaloModule` is given in place of its own settings. */
-  readonly settings: Extract<TaloSettings, { readonly client: TaloClient }>;
+  /** What a `TaloModule` is given in place of its own options. */
+  readonly options: Extract<TaloOptions, { readonly client: TaloClient }>;
   readonly #name: string | undefined;
   #webhooks: TaloWebhooks | undefined;
 
@@ -43,7 +43,7 @@ export class TaloTesting {
       webhooks: { url: 'http://localhost/webhooks/talo', secret: 'only for tests' },
     });
     // no passes over the ledger: they would find by themselves what a test wants to see lost
-    this.settings = { client: this.client, inbox: memoryInbox(), reconcile: false, logger: onlyErrors };
+    this.options = { client: this.client, inbox: memoryInbox(), reconcile: false, logger: onlyErrors };
   }
 
   /** Has webhooks delivered to this application, without a route or a port. */

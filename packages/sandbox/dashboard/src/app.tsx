@@ -1,3 +1,4 @@
+import { TriangleAlert } from 'lucide';
 import { Component, type ComponentChildren, type VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { words } from './i18n/index.ts';
@@ -9,7 +10,6 @@ import { TopBar } from './shell/top-bar.tsx';
 import { Button } from './ui/button.tsx';
 import { Empty } from './ui/panel.tsx';
 import { Toasts } from './ui/toasts.tsx';
-import { TriangleAlert } from 'lucide';
 import { BankView } from './views/bank.tsx';
 import { ClockView } from './views/clock.tsx';
 import { CustomerView } from './views/customer.tsx';
@@ -33,9 +33,9 @@ export function App(): VNode {
   useEffect(() => announce(), [path]);
   return (
     <>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip" onClick={skip}>
         {words.value.skip}
-      </a>
+      </button>
       <div class="shell">
         <Sidebar />
         <div class="column">
@@ -58,9 +58,8 @@ export function App(): VNode {
   );
 }
 
-/** The link's own address would be taken for a place. */
-function skip(event: Event): void {
-  event.preventDefault();
+/** A button, because a link's fragment would be taken for a place. */
+function skip(): void {
   document.querySelector<HTMLElement>('#main')?.focus();
 }
 

@@ -7,7 +7,7 @@ import { resolveAddress } from '../state/addresses.ts';
 import { customerNotice, receive, reverse } from '../state/bank.ts';
 import { createCustomer, customerUrls, findCustomer } from '../state/customers.ts';
 import { activationNotice, changeStatus, configure, findMerchant, revoke } from '../state/merchants.ts';
-import { consent } from '../state/partners.ts';
+import { consent, returnAddress } from '../state/partners.ts';
 import {
   change,
   createPayment,
@@ -65,13 +65,6 @@ export function onboard(
   const merchant = findMerchant(world, grant?.userId ?? '');
   if (wanted.activate === true) changeStatus(world, merchant, 'ACTIVE', 'operator');
   return { merchant, code, redirectTo: returnAddress(world.partner.redirectUri, code) };
-}
-
-/** Where a merchant comes back to after consenting. */
-export function returnAddress(redirectUri: string, code: string): string {
-  const back = new URL(redirectUri);
-  back.searchParams.set('code', code);
-  return back.href;
 }
 
 export function newPayment(engine: Engine, wanted: Given<contract.NewPayment>): Payment {

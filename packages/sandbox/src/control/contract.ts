@@ -158,6 +158,7 @@ export interface Status {
   };
   /** What the bank moved and kept, gross. */
   readonly total: Money;
+  /** Those that run now. */
   readonly scenarios: readonly string[];
   /** For pasting into an application. */
   readonly merchant: {
@@ -166,6 +167,8 @@ export interface Status {
     readonly clientSecret: string;
   };
   readonly limits: { readonly answerMs: number; readonly history: number };
+  /** Of the last event so far: `GET /events?after=` a smaller one tells those since then. */
+  readonly seq: number;
 }
 
 // --- merchants and the partner
@@ -379,7 +382,7 @@ export type TimelineFact =
       readonly attempt: number;
       readonly outcome: AttemptOutcome;
       readonly status?: number;
-      /** Against the limit of {@link Status.limits}. */
+      /** Against the limit of {@link Status.limits}. Of real time, also while the sandbox's stands still. */
       readonly durationMs: number;
       readonly late: boolean;
       readonly reason?: string;

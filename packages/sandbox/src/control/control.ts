@@ -34,7 +34,7 @@ export function createControl(engine: Engine): Control {
     const url = new URL(request.url);
     const path = url.pathname.slice(CONTROL_PATH.length).replace(/\/$/, '');
     if (request.method === 'GET' && path === '/openapi.json') {
-      return Response.json(controlDocument(routes, url.origin));
+      return Response.json(controlDocument(routes));
     }
     if (request.method === 'GET' && path === '/events') {
       const last = request.headers.get('last-event-id') ?? undefined;

@@ -2,14 +2,17 @@ import { z } from 'zod';
 import type { RouteName, Routes } from './routes.ts';
 
 /** The control API as an OpenAPI 3.1 document, from the schemas that check every request. */
-export function controlDocument(routes: Routes, serverUrl: string): object {
+export function controlDocument(routes: Routes): object {
   const paths: Record<string, Record<string, object>> = {
     '/_sandbox/events': {
       get: {
         operationId: 'get_events',
         summary: 'Everything that happens, as server-sent events',
         parameters: [{ name: 'after', in: 'query', required: false, schema: { type: 'integer' } }],
-        responses: { 200: { description: 'A stream', content: { 'text/event-stream': {} } } },
+        responses: {
+          200: { description: 'A stream', content: { 'text/event-stream': {} } },
+          '4XX': REFUSED,
+        },
       },
     },
   };
@@ -26,12 +29,17 @@ export function controlDocument(routes: Routes, serverUrl: string): object {
       description: 'Looks at a running @talo/sandbox and makes things happen in it. Not a part of Talo.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: serverUrl }],
+    servers: [{ url: '/', description: 'This sandbox' }],
     security: [],
     paths,
     components: { schemas: { Failure: FAILURE } },
   };
 }
+
+const REFUSED = {
+  description: 'Refused',
+  content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
+};
 
 const FAILURE = {
   type: 'object',
@@ -78,10 +86,7 @@ function describe(name: RouteName, routes: Routes): object {
     }),
     responses: {
       200: { description: summary, content: { 'application/json': { schema: { type: 'object' } } } },
-      '4XX': {
-        description: 'Refused',
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Failure' } } },
-      },
+      '4XX': REFUSED,
     },
   };
 }

@@ -464,5 +464,6 @@ function statusOf(engine: Engine, scenarios: Scenarios): contract.Status {
       clientSecret: first?.clientSecret ?? '',
     },
     limits: { answerMs: settings.delivery.timeoutMs ?? 3000, history: options.historyLimit },
+    seq: history.seq,
   };
 }

@@ -10,7 +10,7 @@ import { aboutCustomer, balanceOf } from '../state/customers.ts';
 import { aboutPayment, isOpen, receivedBy } from '../state/payments.ts';
 import type * as records from '../state/records.ts';
 import { retryPresets } from '../webhooks/presets.ts';
-import { withoutQuery } from '../webhooks/sender.ts';
+import { withoutQuery } from '../webhooks/targets.ts';
 import { sumMoney } from '../wire-money.ts';
 import type * as contract from './contract.ts';
 

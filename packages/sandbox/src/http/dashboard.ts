@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { extname, join } from 'node:path';
 
 const FILES = '/_dashboard/';
 
@@ -41,18 +40,18 @@ export type Dashboard = (request: Request) => Promise<Response> | undefined;
  * The dashboard's built files. They are looked for when a browser first asks, so a sandbox in a test never does.
  * @param folder where they are; by default `dist/dashboard` of this package
  */
-export function createDashboard(folder: () => string | undefined = findFolder): Dashboard {
+export function createDashboard(folder: () => Promise<string | undefined> = findFolder): Dashboard {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
 
   async function page(): Promise<Response> {
-    const found = folder();
+    const found = await folder();
     const html = found === undefined ? undefined : await read(join(found, 'index.html'));
     // read anew each time, because it names the files of the last build
     return html === undefined ? answer(unbuilt, '.html', 503) : answer(html, '.html');
   }
 
   async function file(name: string): Promise<Response> {
-    const found = NAME.test(name) ? folder() : undefined;
+    const found = NAME.test(name) ? await folder() : undefined;
     const known = files.get(name) ?? (found === undefined ? undefined : await read(join(found, FILES, name)));
     if (known === undefined) return answer('There is no such file.\n', '.txt', 404);
     files.set(name, known);
@@ -90,18 +89,11 @@ async function read(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> 
   }
 }
 
-/**
- * The same place from `src/http`, `dist`, `dist/shared` and `dist/cjs`: in the package's own folder. The build gives
- * the CommonJS copy its own way to know where it is.
- */
-function findFolder(): string | undefined {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  for (let steps = 0; steps < 4; steps += 1) {
-    const candidate = join(folder, 'dist', 'dashboard');
-    if (existsSync(join(candidate, 'index.html'))) return candidate;
-    folder = dirname(folder);
-  }
-  return undefined;
+/** In this package's own folder, which only a CommonJS file can name in both module formats. */
+async function findFolder(): Promise<string | undefined> {
+  const { default: place } = await import('#place');
+  const folder = join(place, 'dist', 'dashboard');
+  return existsSync(join(folder, 'index.html')) ? folder : undefined;
 }
 
 const unbuilt = `<!doctype html>

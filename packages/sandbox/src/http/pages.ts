@@ -1,6 +1,5 @@
-import { returnAddress } from '../control/actions.ts';
 import { notFound } from '../problem.ts';
-import { consent, findPartner } from '../state/partners.ts';
+import { consent, findPartner, returnAddress } from '../state/partners.ts';
 import { lapse } from '../state/payments.ts';
 import type { World } from '../state/world.ts';
 import { authorizePage } from './pages/authorize.ts';

@@ -24,6 +24,13 @@ export function consent(world: World, referredUserId: string | undefined): strin
   return code;
 }
 
+/** Where a merchant comes back to after consenting. */
+export function returnAddress(redirectUri: string, code: string): string {
+  const back = new URL(redirectUri);
+  back.searchParams.set('code', code);
+  return back.href;
+}
+
 function referredAccount(world: World, referredUserId: string | undefined): Merchant | undefined {
   if (referredUserId === undefined) return undefined;
   return [...world.state.merchants.values()].find((merchant) => merchant.referredUserId === referredUserId);

@@ -8,7 +8,7 @@ import type { NoticeOrigin, PendingAttempt, ResourceRef } from '../state/records
 import type { Delivery, DeliveryOptions, Receiver } from './delivery.ts';
 import { type Answer, createPost } from './post.ts';
 import { retryPresets } from './presets.ts';
-import { refusal } from './targets.ts';
+import { refusal, withoutQuery } from './targets.ts';
 
 const MAX_RUNNING = 32;
 /** How long a notice is held back to be overtaken, where the fault does not say. */
@@ -51,6 +51,14 @@ export interface SenderOptions {
   readonly onDelivery: (delivery: Delivery) => void;
   /** Called when an attempt has been written down. */
   readonly settled: () => void;
+}
+
+/** When an attempt began, on each clock. */
+interface Begun {
+  readonly at: number;
+  readonly startedAt: number;
+  /** Of the machine, in milliseconds. */
+  readonly begun: number;
 }
 
 interface Job {
@@ -130,6 +138,10 @@ export function createSender(given: SenderOptions): Sender {
     }
   }
 
+  function beginning(): Begun {
+    return { at: clock.now(), startedAt: clock.monotonic(), begun: performance.now() };
+  }
+
   function keep(attempt: PendingAttempt): void {
     pending.set(attempt.key, attempt);
     given.save({ kind: 'pending', key: attempt.key, record: attempt });
@@ -148,16 +160,19 @@ export function createSender(given: SenderOptions): Sender {
     notice: Notice,
     number: number,
     answer: Answer,
-    { at = clock.now(), startedAt = clock.monotonic() } = {},
+    { at, startedAt, begun }: Begun = beginning(),
   ): void {
-    const durationMs = clock.monotonic() - startedAt + (answer.slowMs ?? 0);
+    const { slowMs = 0 } = answer;
+    const durationMs = clock.monotonic() - startedAt + slowMs;
+    // a clock that stands still says nothing about how fast the application is
+    const tookMs = Math.max(durationMs, performance.now() - begun + slowMs);
     const { outcome, status, reason } = answer;
     notice.attempts.push({
       number,
       at,
       outcome,
       status,
-      durationMs,
+      durationMs: tookMs,
       reason,
       requestHeaders: answer.requestHeaders ?? {},
       answer: answer.answer,
@@ -168,8 +183,8 @@ export function createSender(given: SenderOptions): Sender {
       attempt: number,
       outcome,
       ...(status !== undefined && { status }),
-      durationMs,
-      late: durationMs > (given.options().timeoutMs ?? 3000),
+      durationMs: tookMs,
+      late: tookMs > (given.options().timeoutMs ?? 3000),
       ...(reason !== undefined && { reason }),
     });
     if (notice.origin !== 'forged') {
@@ -223,8 +238,7 @@ export function createSender(given: SenderOptions): Sender {
   }
 
   async function run({ notice, attempt, headers }: Job): Promise<void> {
-    const startedAt = clock.monotonic();
-    const at = clock.now();
+    const begun = beginning();
     notice.nextAttemptAt = undefined;
     const answer = await post({
       url: attempt.url,
@@ -237,12 +251,12 @@ export function createSender(given: SenderOptions): Sender {
     const wait = answer.outcome === 'delivered' ? undefined : attempt.waits[attempt.number - 1];
     if (wait === undefined) {
       drop(attempt);
-      note(notice, attempt.number, answer, { startedAt, at });
+      note(notice, attempt.number, answer, begun);
     } else {
       const next = { ...attempt, number: attempt.number + 1, dueAt: clock.now() + wait };
       keep(next);
       notice.nextAttemptAt = next.dueAt;
-      note(notice, attempt.number, answer, { startedAt, at });
+      note(notice, attempt.number, answer, begun);
       const dueAt = new Date(next.dueAt).toISOString();
       tell(notice, { type: 'webhook.retry', noticeId: notice.id, attempt: next.number, dueAt });
       plan({ notice, attempt: next }, wait);
@@ -309,11 +323,4 @@ function waitsOf(retry: NonNullable<DeliveryOptions['retry']>): readonly number[
 function heldBack({ effect }: WebhookFault, delayMs: number): number {
   if (effect === 'slow-answer') return 0;
   return effect === 'reorder' && delayMs === 0 ? OVERTAKEN_MS : delayMs;
-}
-
-/** Origin and path: the query may hold a secret. */
-export function withoutQuery(url: string): string {
-  if (!URL.canParse(url)) return url === '' ? '' : '(not a URL)';
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
 }

@@ -12,3 +12,10 @@ export function refusal(url: string, anywhere: boolean): string | undefined {
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
+
+/** Origin and path: the query may hold a secret. */
+export function withoutQuery(url: string): string {
+  if (!URL.canParse(url)) return url === '' ? '' : '(not a URL)';
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
+}

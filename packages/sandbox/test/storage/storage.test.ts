@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -180,7 +180,7 @@ test('a file is for one sandbox, and its owner alone', () => {
   expect(() => createSandbox({ storage: path() })).toThrow(/another process uses it/);
 });
 
-test.each<[string, (file: string) => void, RegExp]>([
+test.each<[string, (file: string) => void | Promise<void>, RegExp]>([
   ['is no database', (file) => writeFileSync(file, 'x'.repeat(5000)), /damaged, or no SQLite file/],
   [
     "is another program's",
@@ -193,8 +193,8 @@ test.each<[string, (file: string) => void, RegExp]>([
   ],
   [
     'is of a newer version',
-    (file) => {
-      createSandbox({ storage: file }).close();
+    async (file) => {
+      await createSandbox({ storage: file }).close();
       const newer = new DatabaseSync(file);
       newer.exec('PRAGMA user_version = 99');
       newer.close();
@@ -203,8 +203,8 @@ test.each<[string, (file: string) => void, RegExp]>([
   ],
   [
     'is of an older version',
-    (file) => {
-      createSandbox({ storage: file }).close();
+    async (file) => {
+      await createSandbox({ storage: file }).close();
       const older = new DatabaseSync(file);
       older.exec('PRAGMA user_version = 0');
       older.close();
@@ -213,8 +213,8 @@ test.each<[string, (file: string) => void, RegExp]>([
   ],
   [
     'has a record that is none',
-    (file) => {
-      createSandbox({ storage: file }).close();
+    async (file) => {
+      await createSandbox({ storage: file }).close();
       const damaged = new DatabaseSync(file);
       damaged.exec(`UPDATE records SET value = '{"userId":1}'`);
       damaged.close();
@@ -223,8 +223,8 @@ test.each<[string, (file: string) => void, RegExp]>([
   ],
   [
     'has a record that is cut off',
-    (file) => {
-      createSandbox({ storage: file }).close();
+    async (file) => {
+      await createSandbox({ storage: file }).close();
       const damaged = new DatabaseSync(file);
       damaged.exec(`UPDATE records SET value = '{"userId":'`);
       damaged.close();
@@ -233,7 +233,7 @@ test.each<[string, (file: string) => void, RegExp]>([
   ],
 ])('a file that %s is refused with what to do', async (_name, spoil, message) => {
   const file = path();
-  spoil(file);
+  await spoil(file);
   expect(() => createSandbox({ storage: file })).toThrow(message);
   // and what was there before is still there
   expect(statSync(file).size).toBeGreaterThan(0);

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Command } from './application.ts';
 import type { Running } from './stage.ts';
@@ -18,54 +17,68 @@ export interface RunningApart extends Running {
 
 export interface Apart {
   readonly launch: (point: string | undefined) => Promise<RunningApart>;
-  readonly webhookUrl: string;
+  /** Hands a notification to the process that was launched last, as a balancer in front of it would. */
+  readonly receiver: (request: Request) => Promise<Response>;
 }
 
+/** What Talo is told; the balancer knows where that is. */
+export const WEBHOOK_URL = 'https://shop.example/webhooks/talo';
+
 /** Applications in processes of their own, which get a signal at their point. */
-export async function apart(
+export function apart(
   apiUrl: string,
   userId: string,
   path: string,
   signal: 'SIGKILL' | 'SIGSTOP' = 'SIGKILL',
-): Promise<Apart> {
-  const port = await freePort();
+): Apart {
   const began = Date.now();
   let skipped = 0;
-  const webhookUrl = `http://127.0.0.1:${port}/webhooks/talo`;
-  const launch: Apart['launch'] = async (point) => {
-    const child = spawn(
-      process.execPath,
-      [
-        '--conditions=@talo/source',
-        '--disable-warning=ExperimentalWarning',
-        fileURLToPath(new URL('./child.ts', import.meta.url)),
-      ],
-      {
-        env: {
-          ...process.env,
-          DATABASE: path,
-          TALO_URL: apiUrl,
-          TALO_USER: userId,
-          WEBHOOK_URL: webhookUrl,
-          PORT: String(port),
-          POINT: point ?? '',
-          SIGNAL: signal,
-          BEGAN: String(began),
-          SKIPPED: String(skipped),
+  let origin: string | undefined;
+  return {
+    async launch(point) {
+      const child = spawn(
+        process.execPath,
+        [
+          '--conditions=@talo/source',
+          '--disable-warning=ExperimentalWarning',
+          fileURLToPath(new URL('./child.ts', import.meta.url)),
+        ],
+        {
+          env: {
+            ...process.env,
+            DATABASE: path,
+            TALO_URL: apiUrl,
+            TALO_USER: userId,
+            POINT: point ?? '',
+            SIGNAL: signal,
+            BEGAN: String(began),
+            SKIPPED: String(skipped),
+          },
+          stdio: ['ignore', 'pipe', 'inherit'],
         },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    // it may die before it is ready: that is what it is for
-    await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
-    return running(child, port, (ms) => {
-      skipped += ms;
-    });
+      );
+      // it may die before it is ready: that is what it is for
+      const [port] = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+      origin = `http://127.0.0.1:${String(port).trim()}`;
+      return running(child, origin, (ms) => {
+        skipped += ms;
+      });
+    },
+    async receiver(request) {
+      if (origin === undefined) return new Response(null, { status: 503 });
+      const headers = { 'content-type': 'application/json' };
+      const body = await request.text();
+      return fetch(origin + new URL(request.url).search, {
+        method: 'POST',
+        headers,
+        body,
+        signal: request.signal,
+      });
+    },
   };
-  return { launch, webhookUrl };
 }
 
-function running(child: ChildProcess, port: number, skip: (ms: number) => void): RunningApart {
+function running(child: ChildProcess, origin: string, skip: (ms: number) => void): RunningApart {
   const died = once(child, 'exit').then((): never => {
     throw new Error('the process died');
   });
@@ -76,7 +89,7 @@ function running(child: ChildProcess, port: number, skip: (ms: number) => void):
       return isAlive();
     },
     async ask(command: Command) {
-      const asked = fetch(`http://127.0.0.1:${port}/`, { method: 'PUT', body: JSON.stringify(command) });
+      const asked = fetch(origin, { method: 'PUT', body: JSON.stringify(command) });
       try {
         const response = await asked;
         const answer: unknown = await response.json();
@@ -103,13 +116,4 @@ function running(child: ChildProcess, port: number, skip: (ms: number) => void):
       await died.catch(() => {});
     },
   };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -58,12 +58,7 @@ export interface Status {
 export type Command =
   | { readonly do: 'status' }
   | { readonly do: 'reconcile' }
-  | {
-      readonly do: 'create';
-      readonly externalId: string;
-      readonly centavos: number;
-      readonly expiresAt: number | undefined;
-    }
+  | { readonly do: 'create'; readonly externalId: string; readonly centavos: number }
   | { readonly do: 'reprice'; readonly id: string; readonly centavos: number }
   | { readonly do: 'advance'; readonly ms: number };
 
@@ -101,6 +96,8 @@ export function createApplication(ports: ApplicationPorts): Application {
     fetch: talo.fetch,
     clock,
     random: () => 0,
+    // its time may go faster than the machine's
+    timeout: 600_000,
   });
   const webhooks = new TaloWebhooks({
     client,
@@ -160,10 +157,8 @@ export function createApplication(ports: ApplicationPorts): Application {
       return { backlog, credits, dead };
     },
     reconcile: () => webhooks.reconcile(),
-    async create({ externalId, centavos: price, expiresAt }) {
-      const wanted = { externalId, price: centavos(price) };
-      const until = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) };
-      const { id, cvu } = await client.payments.ensure({ ...wanted, ...until });
+    async create({ externalId, centavos: price }) {
+      const { id, cvu } = await client.payments.ensure({ externalId, price: centavos(price) });
       return { id, cvu };
     },
     async reprice(id, price) {

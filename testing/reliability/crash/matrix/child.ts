@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { Clock } from '@talo/core';
 import { sqliteInbox } from '@talo/inbox-sqlite';
 import { fetchOf, inboxOf, Life } from '../life.ts';
-import { PACE } from './apart.ts';
+import { PACE, WEBHOOK_URL } from './apart.ts';
 import { type Command, createApplication } from './application.ts';
 import { TAKEOVER_MS } from './here.ts';
 import { strikerAt } from './points.ts';
@@ -36,7 +36,7 @@ const { webhooks, status, reconcile, create, reprice } = createApplication({
   talo: {
     apiUrl: env('TALO_URL'),
     userId: env('TALO_USER'),
-    webhookUrl: env('WEBHOOK_URL'),
+    webhookUrl: WEBHOOK_URL,
     fetch: fetchOf(life, fetch, striker.around),
   },
   clock,
@@ -62,7 +62,10 @@ const server = createServer(async (request, response) => {
   const outcome = await webhooks.receive({ method, url, headers, body: request });
   response.writeHead(outcome.status, outcome.headers).end(outcome.body);
 });
-server.listen(Number(env('PORT')), '127.0.0.1', () => process.stdout.write('ready\n'));
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  if (typeof address === 'object' && address !== null) process.stdout.write(`${address.port}\n`);
+});
 
 async function obey(command: Command): Promise<unknown> {
   switch (command.do) {

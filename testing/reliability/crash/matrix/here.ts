@@ -1,5 +1,6 @@
 import type { Sandbox } from '@talo/sandbox';
 import { clockOf, fetchOf, inboxOf, Life, storeOf } from '../life.ts';
+import { WEBHOOK_URL } from './apart.ts';
 import { type Application, type Command, createApplication } from './application.ts';
 import { strikerAt } from './points.ts';
 import type { Launch, Running } from './stage.ts';
@@ -17,7 +18,7 @@ export function here(sandbox: Sandbox, path: string): { launch: Launch; receiver
       talo: {
         apiUrl: sandbox.merchant.environment.apiUrl,
         userId: sandbox.merchant.credentials.userId,
-        webhookUrl: 'https://shop.example/webhooks/talo',
+        webhookUrl: WEBHOOK_URL,
         fetch: fetchOf(life, sandbox.fetch, striker.around),
       },
       clock: clockOf(life, sandbox.clock),

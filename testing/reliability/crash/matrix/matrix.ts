@@ -8,6 +8,8 @@ export interface MatrixPlan {
   readonly where: Where;
   /** Combinations at most; default all. */
   readonly most?: number;
+  /** No combination is begun after so many minutes. */
+  readonly minutes?: number;
   /** At a time. */
   readonly lanes?: number;
   readonly point?: string;
@@ -19,6 +21,8 @@ export interface MatrixPlan {
 export interface MatrixReport {
   readonly points: number;
   readonly shapes: number;
+  /** How many there are, whatever was played. */
+  readonly combinations: number;
   /** Combinations played, those in which the application died at the point, and those that never get there. */
   readonly played: number;
   readonly died: number;
@@ -35,6 +39,7 @@ export async function matrix({
   seed,
   where,
   most,
+  minutes = Number.POSITIVE_INFINITY,
   lanes = 1,
   progress,
   ...only
@@ -49,9 +54,11 @@ export async function matrix({
   const report = { played: 0, died: 0, transfers: 0, events: 0 };
   const reached = new Set<string>();
   const wrong: string[] = [];
+  const end = performance.now() + minutes * 60_000;
   const todo = chosen[Symbol.iterator]();
   const lane = async () => {
     for (const { shape, point } of todo) {
+      if (performance.now() > end) break;
       const played = await attempt(shape, point, where);
       report.played++;
       report.transfers += played.transfers;
@@ -68,6 +75,7 @@ export async function matrix({
   return {
     points: points.length,
     shapes: shapes.length,
+    combinations: all.length,
     ...report,
     neverThere: report.played - report.died,
     unreached: points.filter((point) => !reached.has(point)),
@@ -90,6 +98,7 @@ async function attempt(shape: Shape, point: string, where: Where): ReturnType<ty
 
 /** Nothing wrong in n runs: with 95 % confidence it goes wrong in less than 3 of n. */
 export function bound(runs: number): string {
+  if (runs === 0) return 'nothing died, so this says nothing';
   return `0 of ${runs} means less than ${((3 / runs) * 100).toFixed(2)} % with 95 % confidence (3/n)`;
 }
 

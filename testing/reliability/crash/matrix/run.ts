@@ -1,4 +1,4 @@
-// crash:matrix --seed 1 [--kill] [--most 500] [--lanes 2] [--shape 'paid exactly'] [--point after:commit:1]
+// crash:matrix --seed 1 [--kill] [--most 500] [--minutes 20] [--lanes 2] [--shape 'paid exactly'] [--point after:commit:1]
 // Without --kill applications die inside this process, with their connections cut; with it each is a process that gets SIGKILL.
 import { parseArgs } from 'node:util';
 import { bound, matrix } from './matrix.ts';
@@ -8,6 +8,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     kill: { type: 'boolean', default: false },
     most: { type: 'string' },
+    minutes: { type: 'string' },
     lanes: { type: 'string', default: '1' },
     shape: { type: 'string' },
     point: { type: 'string' },
@@ -19,6 +20,7 @@ const report = await matrix({
   where: values.kill ? 'apart' : 'here',
   lanes: Number(values.lanes),
   ...(values.most !== undefined && { most: Number(values.most) }),
+  ...(values.minutes !== undefined && { minutes: Number(values.minutes) }),
   ...(values.shape !== undefined && { shape: values.shape }),
   ...(values.point !== undefined && { point: values.point }),
   progress(played, of) {

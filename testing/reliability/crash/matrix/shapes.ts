@@ -43,7 +43,9 @@ function payment(...steps: readonly (readonly number[])[]): Shape['play'] {
 
 /** Money for a payment whose time is over. */
 async function late(stage: Stage): Promise<void> {
-  const { cvu } = await stage.order(PRICE, { endsInMs: MINUTE_MS });
+  const { id, cvu } = await stage.order(PRICE);
+  const soon = new Date(stage.sandbox.clock.now() + MINUTE_MS);
+  await stage.talo.payments.updateExpiration(id, soon);
   await stage.pass(2 * MINUTE_MS);
   pay(stage, cvu, PRICE);
 }

@@ -55,13 +55,9 @@ export class Stage {
   }
 
   /** A payment that the application makes; asked again until it says that it did. */
-  async order(
-    centavos: number,
-    { endsInMs }: { readonly endsInMs?: number } = {},
-  ): Promise<{ readonly id: string; readonly cvu: string | undefined }> {
+  async order(centavos: number): Promise<{ readonly id: string; readonly cvu: string | undefined }> {
     const externalId = `order-${this.#orders++}`;
-    const expiresAt = endsInMs === undefined ? undefined : this.sandbox.clock.now() + endsInMs;
-    return this.#insist((running) => running.ask({ do: 'create', externalId, centavos, expiresAt }));
+    return this.#insist((running) => running.ask({ do: 'create', externalId, centavos }));
   }
 
   async reprice(id: string, centavos: number): Promise<void> {

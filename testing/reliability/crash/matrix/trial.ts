@@ -7,7 +7,7 @@ import { TaloClient } from '@talo/core';
 import type { TaloEvent } from '@talo/core/webhooks';
 import { createSandbox, type Sandbox } from '@talo/sandbox';
 import { balance, movementsOf, movementsTold, unmatchedOf } from '../books.ts';
-import { apart } from './apart.ts';
+import { apart, WEBHOOK_URL } from './apart.ts';
 import { BROKEN, DONE, SECRET, type Status, WORKING } from './application.ts';
 import { here, type Receiver } from './here.ts';
 import type { Shape } from './shapes.ts';
@@ -138,8 +138,7 @@ function onStageHere(shape: Shape, path: string): OnStage {
   });
   const { launch, receiver } = here(sandbox, path);
   application.receiver = receiver;
-  const talo = onlooker(sandbox, sandbox.fetch, 'https://shop.example/webhooks/talo');
-  const stage = new Stage({ sandbox, talo, launch, receiver, breathe: async () => {} });
+  const stage = new Stage({ sandbox, talo: onlooker(sandbox), launch, receiver, breathe: async () => {} });
   return {
     stage,
     async close() {
@@ -152,17 +151,18 @@ function onStageHere(shape: Shape, path: string): OnStage {
 const AHEAD_MS = 3_600_000;
 
 async function onStageApart(shape: Shape, path: string): Promise<OnStage> {
+  const application: { receiver?: Receiver } = {};
   const sandbox = createSandbox({
     clock: 'virtual',
     startAt: new Date(Date.now() + AHEAD_MS),
     delivery: { ...shape.delivery, retry: RETRY },
     ...(shape.oddities && { oddities: shape.oddities }),
+    receiver: (request) => application.receiver?.(request) ?? new Response(null, { status: 503 }),
   });
   const { url, close } = await sandbox.listen({ port: 0 });
-  const { launch, webhookUrl } = await apart(url, sandbox.merchant.credentials.userId, path);
-  const talo = onlooker(sandbox, sandbox.fetch, webhookUrl);
-  const breathe = () => sleep(5);
-  const stage = new Stage({ sandbox, talo, launch, receiver: (request) => fetch(request), breathe });
+  const { launch, receiver } = apart(url, sandbox.merchant.credentials.userId, path);
+  application.receiver = receiver;
+  const stage = new Stage({ sandbox, talo: onlooker(sandbox), launch, receiver, breathe: () => sleep(5) });
   return {
     stage,
     async close() {
@@ -172,12 +172,12 @@ async function onStageApart(shape: Shape, path: string): Promise<OnStage> {
   };
 }
 
-function onlooker(sandbox: Sandbox, fetch: Sandbox['fetch'], url: string): TaloClient {
+function onlooker(sandbox: Sandbox): TaloClient {
   return new TaloClient({
     ...sandbox.merchant,
-    fetch,
+    fetch: sandbox.fetch,
     clock: sandbox.clock,
     random: () => 0,
-    webhooks: { url, secret: SECRET },
+    webhooks: { url: WEBHOOK_URL, secret: SECRET },
   });
 }

@@ -1,7 +1,7 @@
 // One process of the application: an engine on a shared SQLite inbox, one route, and an orderly end at SIGTERM.
 import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, TaloClient } from '@talo/core';
+import { TaloClient } from '@talo/core';
 import { nodeRequest, TaloWebhooks } from '@talo/core/webhooks';
 import { sqliteInbox } from '@talo/inbox-sqlite';
 
@@ -12,18 +12,8 @@ const talo = new TaloClient({
   credentials: { userId: env('USER_ID'), clientId: 'sandbox', clientSecret: 'sandbox' },
   webhooks: { url: env('ROUTE'), secret: env('SECRET') },
 });
-/** Ours, or one of later today: then every lease of now is over. */
-const ahead = Number(env('AHEAD'));
-const clock: Clock = {
-  now: () => Date.now() + ahead,
-  monotonic: () => performance.now(),
-  setTimeout: (run, ms) => setTimeout(run, ms),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
-
 const webhooks = new TaloWebhooks({
   client: talo,
-  clock,
   inbox: sqliteInbox({ path: env('DATABASE') }),
   limits: { poll: 100 },
   random: () => 0,

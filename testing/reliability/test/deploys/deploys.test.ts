@@ -13,9 +13,6 @@ const PER_SECOND = Number(process.env['PER_SECOND'] ?? 60);
 const SECRET = 'a secret of more than sixteen characters';
 const ROUTE = 'https://shop.example/webhooks/talo';
 
-/** What is left in the hands of a process that has ended is free after this: five minutes, and one of grace. */
-const LEASE_MS = 6 * 60_000 + 1_000;
-
 interface Status {
   readonly hints: number;
   readonly deliveries: number;
@@ -43,13 +40,11 @@ interface Plan {
   readonly deploys: number;
   /** Milliseconds that one handler in 25 takes. A deploy waits 500. */
   readonly longWork: number;
-  /** How far the clock of the last process, which comes when no money does any more, is ahead. */
-  readonly ahead: number;
   /** How long it may take for what is left. */
   readonly patience: number;
 }
 
-async function rollOut({ deploys, longWork, ahead, patience }: Plan): Promise<Report> {
+async function rollOut({ deploys, longWork, patience }: Plan): Promise<Report> {
   const folder = await mkdtemp(join(tmpdir(), 'talo-deploys-'));
   const path = join(folder, 'app.db');
   const database = new DatabaseSync(path, { timeout: 5_000 });
@@ -58,7 +53,8 @@ async function rollOut({ deploys, longWork, ahead, patience }: Plan): Promise<Re
   database.exec('CREATE TABLE paid (payment TEXT PRIMARY KEY) STRICT');
   // what is refused is never sent again: a customer's transfer would then be lost for good
   const sandbox = createSandbox({
-    delivery: { retry: 'none' },
+    // and a machine that is busy with other things may be slow, as long as it refuses nothing
+    delivery: { retry: 'none', timeoutMs: 20_000 },
     historyLimit: 100_000,
     receiver: (request) => fleet.receive(request),
   });
@@ -72,7 +68,6 @@ async function rollOut({ deploys, longWork, ahead, patience }: Plan): Promise<Re
     USER_ID: talo.accountId ?? '',
     DEADLINE: '500',
     LONG_WORK: String(longWork),
-    AHEAD: '0',
   });
   const farewells: Farewell[] = [];
   const one = (sql: string) => database.prepare(sql).get();
@@ -97,7 +92,8 @@ async function rollOut({ deploys, longWork, ahead, patience }: Plan): Promise<Re
     pay.abort();
     await paying;
     await sandbox.idle();
-    await fleet.deploy({ AHEAD: String(ahead) });
+    // one more, when no money comes any more: what the last ones left is in its hands
+    await fleet.deploy({ LONG_WORK: '1' });
     const transfers = sandbox.bank.transfers.length;
     const done = () => one('SELECT count(*) AS n FROM effects')?.['n'] === transfers;
     const books = await rest(fleet, done, patience);
@@ -132,7 +128,6 @@ test(
     const { books, ...report } = await rollOut({
       deploys: DEPLOYS,
       longWork: 150,
-      ahead: LEASE_MS,
       patience: 40_000,
     });
     const { transfers, bank, orders } = report;
@@ -149,16 +144,15 @@ test(
   60_000 + DEPLOYS * 10_000,
 );
 
-// fails: `stop` closes the inbox before what its signal ended could be recorded, and the lease of 6 minutes remains
-test.fails('work that is under way at the deadline, and ends when it is told to, is done by the next process within 5 s', async () => {
-  const { transfers, effects, farewells } = await rollOut({
+test('work that is under way at the deadline, and ends when it is told to, is done by the next process at once', async () => {
+  const { transfers, bank, effects, books, farewells } = await rollOut({
     deploys: 1,
     longWork: 60_000,
-    ahead: 0,
-    patience: 5_000,
+    patience: 10_000,
   });
   expect(farewells.some(({ aborted }) => aborted > 0)).toBe(true);
-  expect(effects.count).toBe(transfers);
+  expect(effects).toEqual({ count: transfers, sum: bank });
+  expect(books.dead).toEqual([]);
 }, 60_000);
 
 /** Does something so many times a second, late ones at once, until it is told to stop. */

@@ -1,5 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pesos } from '@talo/core';
+import { sqliteInbox } from '@talo/inbox-sqlite';
 import { describe, expect, test } from 'vitest';
 import { delays, gets } from '../life/shop.ts';
 import { BARE, besiege, expectBudget, expectHeld, knock, type Siege, urlOfCustomer } from './siege.ts';
@@ -41,7 +45,7 @@ describe(`${FLOOD} invented transactions`, () => {
     await flood(siege, () => invent(siege, 'carla', url), [siege.diego.cvu]);
     await shop.pass({ seconds: 5 });
     await expectHeld(siege);
-    for (let minute = 0; minute < 15; minute += 5) {
+    for (let minute = 0; minute < 10; minute += 5) {
       await shop.pass({ minutes: 5 });
       shop.sandbox.bank.transfer({ to: siege.diego.cvu, amount: pesos(1) });
       await shop.pass({ seconds: 5 });
@@ -54,15 +58,41 @@ describe(`${FLOOD} invented transactions`, () => {
     await app.webhooks.stop({ deadline: 0 });
   });
 
+  test("at one customer's URL, on disk: what came in stays in, and the others wait for nothing", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'talo-flood-'));
+    const inbox = sqliteInbox({ path: join(folder, 'app.db') });
+    const siege = await besiege({}, { open: (shop) => shop.openOn({ inbox }) });
+    const { shop, app } = siege;
+    const url = urlOfCustomer(app.talo, 'carla');
+    for (let second = 0; second < 10; second++) {
+      const wave = Array.from({ length: FLOOD / 50 }, () => invent(siege, 'carla', url));
+      expect(new Set(await Promise.all(wave))).toEqual(new Set([200]));
+      shop.sandbox.bank.transfer({ to: siege.diego.cvu, amount: pesos(1 + second) });
+      await shop.pass({ seconds: 1 });
+      // a disk takes real time, for which a clock that we move does not wait by itself
+      await app.webhooks.drain();
+    }
+    await shop.pass({ seconds: 2 });
+    await app.webhooks.drain();
+    await expectHeld(siege);
+    expect((await app.webhooks.stats()).hints).toBeGreaterThan(FLOOD / 10);
+    // while somebody waits for a drain, what is due within two seconds is looked at now
+    const { burst, perSecond } = CUSTOMER;
+    expectBudget(gets(shop.requests, '/customers/carla/'), { burst: burst + 2 * perSecond, perSecond });
+    await app.webhooks.stop({ deadline: 1_000 });
+    rmSync(folder, { recursive: true, force: true });
+  });
+
   // fails: in an exhausted bucket whoever comes last waits behind all that came before, here for hours
   test.fails("at one customer's URL: her own money, which comes a minute later, is told within 5 s", async () => {
     const siege = await besiege();
     const { shop, app } = siege;
     const url = urlOfCustomer(app.talo, 'carla');
-    for (let i = 0; i < FLOOD / 10; i++) await invent(siege, 'carla', url);
+    const some = FLOOD / 40;
+    for (let i = 0; i < some; i++) await invent(siege, 'carla', url);
     await shop.pass({ minutes: 1 });
     shop.sandbox.bank.transfer({ to: siege.carla.cvu, amount: pesos(100) });
-    await shop.pass({ seconds: (3 * FLOOD) / 10 });
+    await shop.pass({ seconds: 2 * some });
     await app.webhooks.stop({ deadline: 0 });
     expect(Math.max(...delays(app.told)), 'milliseconds').toBeLessThan(5_000);
   });
@@ -71,7 +101,7 @@ describe(`${FLOOD} invented transactions`, () => {
     const siege = await besiege();
     const { shop, app } = siege;
     const url = urlOfCustomer(app.talo, 'carla');
-    const some = FLOOD / 10;
+    const some = FLOOD / 40;
     for (let i = 0; i < some; i++) await invent(siege, 'carla', url);
     shop.sandbox.bank.transfer({ to: siege.carla.cvu, amount: pesos(100) });
     await shop.pass({ seconds: some });
@@ -104,12 +134,12 @@ describe(`${FLOOD} invented transactions`, () => {
     30_000,
   );
 
-  test('the same few hundred again and again, timed by each answer: the budget holds', async () => {
+  test('the same few dozen again and again, timed by each answer: the budget holds', async () => {
     const siege = await besiege();
     const { shop, app } = siege;
     const url = urlOfCustomer(app.talo, 'carla');
-    const ids = Array.from({ length: 200 }, () => randomUUID());
-    for (let second = 0; second < 60; second++) {
+    const ids = Array.from({ length: 60 }, () => randomUUID());
+    for (let second = 0; second < 30; second++) {
       for (let tenth = 0; tenth < 10; tenth++) {
         for (const id of ids) await invent(siege, 'carla', url, id);
         await shop.pass({ ms: 100 });

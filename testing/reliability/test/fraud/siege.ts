@@ -33,10 +33,10 @@ export const AT_ONCE = 5 * SECOND;
 
 export async function besiege(
   options: SandboxOptions = {},
-  engine: { readonly unsigned?: Unsigned } = {},
+  { open, ...engine }: { readonly unsigned?: Unsigned; readonly open?: (shop: Shop) => Promise<App> } = {},
 ): Promise<Siege> {
   const shop = createShop({ historyLimit: 100_000, ...options });
-  const app = await shop.open(engine);
+  const app = (await open?.(shop)) ?? (await shop.open(engine));
   shop.route(app);
   const orders: Payment[] = [];
   const cvus = new Set<string>();

@@ -152,10 +152,10 @@ export function eventsOf<Type extends TaloEventType>(
   told: readonly Told[],
   ...types: readonly Type[]
 ): Extract<TaloEvent, { readonly type: Type }>[] {
-  const wanted: readonly TaloEventType[] = types;
-  return told.flatMap(({ event }) =>
-    wanted.includes(event.type) ? [event as Extract<TaloEvent, { readonly type: Type }>] : [],
-  );
+  const wanted: ReadonlySet<TaloEventType> = new Set<TaloEventType>(types);
+  return told
+    .map(({ event }) => event)
+    .filter((event): event is Extract<TaloEvent, { readonly type: Type }> => wanted.has(event.type));
 }
 
 /** What the application was told of, in centavos: transfers less what went back. */

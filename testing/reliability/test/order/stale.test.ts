@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type App, createShop, customerNamed, eventsOf, type Shop, toldMoney } from '../life/shop.ts';
 import { type Alteration, alteredTalo, generator } from './altered-talo.ts';
 
-const RUNS = Number(process.env['RUNS'] ?? 12);
+const RUNS = Number(process.env['STALE_RUNS'] ?? 12);
 const SEED = Number(process.env['SEED'] ?? 1);
 
 interface Trade {

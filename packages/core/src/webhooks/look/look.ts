@@ -12,7 +12,7 @@ import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
 import { type Place, placeOf } from '../resource.ts';
 import { type Difference, diffAccount, diffForeign, diffPayment, diffTransfer } from './diff.ts';
 import { provenanceOf } from './provenance.ts';
-import { type RefundRow, refundsOf } from './refunds.ts';
+import { readRefunds, refundsKey } from './refunds.ts';
 import type { ResourceState, Seen } from './state.ts';
 
 export interface LookPorts {
@@ -44,9 +44,6 @@ const LOST_COMMIT_MS = 5_000;
 const LOOK_TIMEOUT_MS = 20_000;
 /** Stale snapshots in a row after which the look is over: one that lacks a transfer is then taken at its word. */
 const MAX_STALE = 6;
-/** Refunds of one payment: more than anybody makes. */
-const MOST_REFUNDS = 1_000;
-
 /** Confirms one hint with Talo and commits what became of the resource. Never throws for what Talo does. */
 export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
   const { inbox, clock, random, lanes, budget } = ports;
@@ -146,12 +143,12 @@ async function confirm(
       if (provenance !== 'proven' && provenance !== 'unproven') {
         return diffForeign(known, payment, provenance, seen(claim.origin));
       }
-      const rows = await inbox.recallAll(refundsOf(place, resource.id), MOST_REFUNDS);
+      const rows = readRefunds(await inbox.recall(refundsKey(place, resource.id)));
       const difference = diffPayment(
         known,
         payment,
         seen(provenance === 'proven' ? claim.origin : 'unproven'),
-        rows.map(({ value }): RefundRow => JSON.parse(value)),
+        rows,
       );
       const again = (now: number) => nextPaymentLook(payment, now);
       return { ...difference, state: { ...difference.state, proven: provenance === 'proven' }, again };

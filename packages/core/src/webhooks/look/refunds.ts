@@ -1,7 +1,6 @@
 import type { LedgerEntry } from '../../models/ledger-entry.ts';
 import type { Payment } from '../../models/payment.ts';
 import { centavos, type Money } from '../../money.ts';
-import type { Remembered } from '../inbox/inbox.ts';
 import type { World } from '../resource.ts';
 import type { Amounts, Movement } from './movements.ts';
 
@@ -21,21 +20,31 @@ export interface RefundRow {
 /** Stands for the id of a refund that only the payment's status speaks of. */
 export const REFUNDED = 'REFUNDED';
 
-/** Where the refunds of a payment are remembered, each under a key that begins so. */
-export function refundsOf({ environment, accountId }: World, paymentId: string): string {
-  return `${JSON.stringify([environment, accountId, 'refund', paymentId]).slice(0, -1)},`;
+/** Where the refunds of a payment are remembered, as a list of {@link RefundRow}. */
+export function refundsKey({ environment, accountId }: World, paymentId: string): string {
+  return JSON.stringify([environment, accountId, 'refunds', paymentId]);
 }
 
-export function rememberedRefund(world: World, paymentId: string, row: LedgerEntry): Remembered {
+export function readRefunds(stored: string | undefined): readonly RefundRow[] {
+  return stored === undefined ? [] : JSON.parse(stored);
+}
+
+/** Those that were remembered, and the rows that were not. */
+export function withRows(stored: string | undefined, rows: readonly LedgerEntry[]): string {
+  const known = readRefunds(stored);
+  const fresh = rows.filter((row) => !known.some(({ id }) => id === row.transactionId));
+  return JSON.stringify([...known, ...fresh.map(refundOf)]);
+}
+
+function refundOf(row: LedgerEntry): RefundRow {
   const { transactionId: id, createdAt } = row;
-  const refund: RefundRow = { id, amounts: amountsOf(row), ...(createdAt && { at: createdAt.getTime() }) };
-  return { key: `${refundsOf(world, paymentId)}${JSON.stringify(id)}]`, value: JSON.stringify(refund) };
+  return { id, amounts: amountsOf(row), ...(createdAt && { at: createdAt.getTime() }) };
 }
 
-/** What went back; where a row states two amounts nobody knows which of them the payer got. */
-function amountsOf({ gross, net }: LedgerEntry): Amounts {
+/** What went back; where a row states two amounts, or one unreadably, nobody knows which the payer got. */
+function amountsOf({ gross, net, issues }: LedgerEntry): Amounts {
   const [stated, moved] = [unsigned(gross ?? net), unsigned(net ?? gross)];
-  const agreed = stated?.centavos === moved?.centavos;
+  const agreed = issues === undefined && stated?.centavos === moved?.centavos;
   return { ...(agreed && stated && { gross: stated }), ...(moved && { net: moved }) };
 }
 

@@ -1,4 +1,4 @@
-import { contextOf, type TaloClient } from '../../client.ts';
+import type { TaloClient } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
 import { TaloApiError, TaloTransportError, TaloWebhookError } from '../../errors/errors.ts';
 import type { LedgerEntry } from '../../models/ledger-entry.ts';
@@ -6,11 +6,12 @@ import { toDecimal } from '../../money.ts';
 import type { LedgerCursor } from '../../resources/transactions.ts';
 import { describe } from '../describe.ts';
 import type { Hint, Inbox } from '../inbox/inbox.ts';
-import { rememberedRefund } from '../look/refunds.ts';
+import { refundsKey, withRows } from '../look/refunds.ts';
 import { keyOf, type Resource, type World } from '../resource.ts';
 import { Balances, trackedCvu } from './balances.ts';
 import { idsOf, isRefund, unpaired } from './matching.ts';
 import type { AccountReport, UnmatchedRow } from './report.ts';
+import { nextWindow, type SeenRow, sealWindow, type Window } from './window.ts';
 
 export interface PassPorts {
   readonly inbox: Inbox;
@@ -25,25 +26,6 @@ export interface PassPorts {
   readonly customers: number;
   /** Nothing new is begun. */
   readonly stopped: () => boolean;
-}
-
-/** Windows overlap: rows may be inserted late. */
-const OVERLAP_MS = 48 * 3_600_000;
-/** The newest rows are left to their webhooks. */
-const MARGIN_MS = 10 * 60_000;
-
-/** Of Talo's ledger, in milliseconds since 1970. */
-interface Window {
-  readonly from: number;
-  readonly to: number;
-}
-
-type SeenRow = readonly [id: string, at: number];
-
-/** What the last pass that got to the end of the ledger had found. */
-interface LastPass {
-  readonly to: number;
-  readonly rows: readonly SeenRow[];
 }
 
 /** The rows of one payment or one customer, which are matched together. */
@@ -101,11 +83,13 @@ export class AccountPass {
   async run(client: TaloClient): Promise<AccountReport> {
     let unreachable: string | undefined;
     try {
-      const window = await this.#windowOf(client);
-      await this.#read(client, window);
+      const { accountId, environment } = this.#world;
+      const since = await this.#ports.since(accountId, environment);
+      this.#window ??= await nextWindow(client, this.#world, since, this.#ports);
+      await this.#read(client, this.#window);
       if (this.#complete === undefined) {
         await this.#match(client);
-        this.#complete = await this.#seal(window);
+        this.#complete = await sealWindow(this.#window, this.#rows, this.#world, this.#ports.inbox);
       }
       await this.#balances.compare(client, this.#shown);
     } catch (error) {
@@ -124,22 +108,15 @@ export class AccountPass {
     };
   }
 
-  async #windowOf(client: TaloClient): Promise<Window> {
-    if (this.#window !== undefined) return this.#window;
-    const { inbox, clock, since: sinceOf } = this.#ports;
-    const since = await sinceOf(this.#world.accountId, this.#world.environment);
-    const completeTo = Number((await inbox.recall(this.#mark('to'))) ?? since);
-    const from = Math.max(since, completeTo - OVERLAP_MS);
-    const to = Math.max(from, (await timeOf(client, clock)) - MARGIN_MS);
-    this.#window = { from, to };
-    return this.#window;
-  }
-
   async #read(client: TaloClient, { from, to }: Window): Promise<void> {
     const listing = client.transactions.list({ from: new Date(from), to: new Date(to) });
     while (this.#cursor !== 'end') {
       this.#begin();
       const { entries, next } = await listing.page(this.#cursor);
+      const key = JSON.stringify(next);
+      if (next !== undefined && this.#cursors.has(key)) {
+        throw new TaloTransportError('BAD_RESPONSE', 'unknown', 'The ledger gave the same page twice.');
+      }
       const rows = entries.filter(
         (row) => row.status === 'PROCESSED' && (row.type === 'INBOUND' || isRefund(row)),
       );
@@ -148,10 +125,6 @@ export class AccountPass {
         if (row.paymentId === undefined) customers.set(row, await this.#customerOf(row));
       // nothing can fail from here on: a page is taken once
       for (const row of rows) this.#take(row, customers.get(row));
-      const key = JSON.stringify(next);
-      if (next !== undefined && this.#cursors.has(key)) {
-        throw new TaloTransportError('BAD_RESPONSE', 'unknown', 'The ledger gave the same page twice.');
-      }
       this.#cursors.add(key);
       this.#cursor = next ?? 'end';
       this.steps++;
@@ -161,8 +134,11 @@ export class AccountPass {
   #take(row: LedgerEntry, customerId: string | undefined): void {
     this.#rows.push([row.transactionId, row.createdAt?.getTime() ?? 0]);
     const { paymentId } = row;
-    // nothing is known of refunds to customers
-    if (paymentId === undefined && (customerId === undefined || isRefund(row))) {
+    // nothing is known of refunds to customers, and one without an id could not be told from the next
+    const nameless = isRefund(row)
+      ? paymentId === undefined || row.transactionId === ''
+      : paymentId === undefined && customerId === undefined;
+    if (nameless) {
       this.#nameless.push(row);
       return;
     }
@@ -214,8 +190,12 @@ export class AccountPass {
     const unreadable = new Set<LedgerEntry>();
     if ('paymentId' in owner) {
       const { paymentId } = owner;
-      const refunds = left.filter(isRefund).map((row) => rememberedRefund(this.#world, paymentId, row));
-      await this.#ports.inbox.remember(refunds);
+      const { inbox } = this.#ports;
+      const refunds = left.filter(isRefund);
+      if (refunds.length > 0) {
+        const key = refundsKey(this.#world, paymentId);
+        await inbox.remember([{ key, value: withRows(await inbox.recall(key), refunds) }]);
+      }
       await this.#put({ kind: 'payment', id: paymentId });
       return unreadable;
     }
@@ -252,25 +232,6 @@ export class AccountPass {
     return undefined;
   }
 
-  /** @returns whether the rows of the last pass were found again and no others: nothing was inserted between the two */
-  async #seal({ from, to }: Window): Promise<boolean> {
-    const { inbox } = this.#ports;
-    const stored = await inbox.recall(this.#mark('seen'));
-    const last: LastPass | undefined = stored === undefined ? undefined : JSON.parse(stored);
-    const again = this.#rows.filter(([, at]) => last !== undefined && at <= last.to);
-    const before = last?.rows.filter(([, at]) => at >= from);
-    const complete = before !== undefined && same(again, before);
-    const seen: LastPass = { to, rows: this.#rows };
-    const entries = [{ key: this.#mark('seen'), value: JSON.stringify(seen) }];
-    if (complete && last !== undefined) entries.push({ key: this.#mark('to'), value: String(last.to) });
-    await inbox.remember(entries);
-    return complete;
-  }
-
-  #mark(name: string): string {
-    return JSON.stringify([this.#world.environment, this.#world.accountId, 'reconcile', name]);
-  }
-
   /** @throws TaloWebhookError when the engine stops: the pass goes on in another run, or not at all */
   #begin(): void {
     if (this.#ports.stopped()) throw new TaloWebhookError('closed', 'The engine was stopped.');
@@ -281,18 +242,6 @@ export class AccountPass {
     if (paceMs > 0) await new Promise<void>((resolve) => void clock.setTimeout(resolve, paceMs));
     this.#begin();
   }
-}
-
-/** The rows are dated by Talo, and our clock may be wrong: a window ends by Talo's own. */
-async function timeOf(client: TaloClient, clock: Clock): Promise<number> {
-  const { transport } = client[contextOf];
-  if (transport.talosTime() === undefined) await client.account.get().catch(() => undefined);
-  return transport.talosTime() ?? clock.now();
-}
-
-function same(a: readonly SeenRow[], b: readonly SeenRow[]): boolean {
-  const text = (rows: readonly SeenRow[]) => JSON.stringify(rows.map(([id]) => id).sort());
-  return text(a) === text(b);
 }
 
 function unmatchedOf(row: LedgerEntry, reason: UnmatchedRow['reason']): UnmatchedRow {

@@ -37,8 +37,21 @@ export function CustomerForm({ userId }: { userId: string | undefined }): VNode 
   return (
     <Form submit={payments.create} onSubmit={create} onCancel={closeDialog} disabled={webhookUrl === ''}>
       <TextField label={field.name} optional value={name} onChange={setName} focus />
-      <TextField label={field.id} optional hint={payments.externalHint} value={customerId} onChange={setCustomerId} />
-      <TextField label={field.alias} optional hint={customers.aliasHint} value={alias} onChange={setAlias} mono />
+      <TextField
+        label={field.id}
+        optional
+        hint={payments.externalHint}
+        value={customerId}
+        onChange={setCustomerId}
+      />
+      <TextField
+        label={field.alias}
+        optional
+        hint={customers.aliasHint}
+        value={alias}
+        onChange={setAlias}
+        mono
+      />
       <TextField
         label={field.webhookUrl}
         type="url"

@@ -20,13 +20,10 @@ const API_EFFECTS = [
   'stale-read',
   'not-readable',
 ] as const satisfies readonly (ApiEffect | 'status' | 'delay')[];
-const WEBHOOK_EFFECTS = [
-  'drop',
-  'delay',
-  'duplicate',
-  'reorder',
-  'slow-answer',
-] as const satisfies readonly (WebhookEffect | 'delay')[];
+const WEBHOOK_EFFECTS = ['drop', 'delay', 'duplicate', 'reorder', 'slow-answer'] as const satisfies readonly (
+  | WebhookEffect
+  | 'delay'
+)[];
 const KINDS: readonly Kind[] = ['payment', 'customer', 'account'];
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH'];
@@ -55,7 +52,10 @@ export function FaultForm({ onAdd }: { onAdd: (fault: Fault) => Promise<void> })
   const delayed = effect === 'delay' || effect === 'slow-answer';
 
   return (
-    <Form submit={text.add} onSubmit={() => onAdd(side === 'api' ? apiFault(effect, typed) : webhookFault(effect, typed))}>
+    <Form
+      submit={text.add}
+      onSubmit={() => onAdd(side === 'api' ? apiFault(effect, typed) : webhookFault(effect, typed))}
+    >
       <Segments
         legend={text.side}
         name="fault-side"
@@ -88,13 +88,34 @@ export function FaultForm({ onAdd }: { onAdd: (fault: Fault) => Promise<void> })
           />
         )}
         {effect === 'duplicate' && (
-          <TextField label={text.copies} type="number" min={1} max={100} value={typed.copies} onChange={set('copies')} />
+          <TextField
+            label={text.copies}
+            type="number"
+            min={1}
+            max={100}
+            value={typed.copies}
+            onChange={set('copies')}
+          />
         )}
         {delayed && (
-          <TextField label={text.delay} type="number" min={1} value={typed.delay} onChange={set('delay')} required />
+          <TextField
+            label={text.delay}
+            type="number"
+            min={1}
+            value={typed.delay}
+            onChange={set('delay')}
+            required
+          />
         )}
         {effect === 'delay' && (
-          <TextField label={text.jitter} type="number" min={0} value={typed.jitter} onChange={set('jitter')} optional />
+          <TextField
+            label={text.jitter}
+            type="number"
+            min={0}
+            value={typed.jitter}
+            onChange={set('jitter')}
+            optional
+          />
         )}
       </div>
       <div class="pair">
@@ -104,7 +125,10 @@ export function FaultForm({ onAdd }: { onAdd: (fault: Fault) => Promise<void> })
               label={text.method}
               value={typed.method}
               onChange={set('method')}
-              choices={[{ value: '', text: text.anyMethod }, ...METHODS.map((value) => ({ value, text: value }))]}
+              choices={[
+                { value: '', text: text.anyMethod },
+                ...METHODS.map((value) => ({ value, text: value })),
+              ]}
             />
             <TextField
               label={text.route}
@@ -120,7 +144,10 @@ export function FaultForm({ onAdd }: { onAdd: (fault: Fault) => Promise<void> })
             label={text.kind}
             value={typed.kind}
             onChange={set('kind')}
-            choices={[{ value: '', text: text.anyKind }, ...KINDS.map((value) => ({ value, text: text.kinds[value] }))]}
+            choices={[
+              { value: '', text: text.anyKind },
+              ...KINDS.map((value) => ({ value, text: text.kinds[value] })),
+            ]}
           />
         )}
         <TextField

@@ -34,7 +34,7 @@ export function ForgeForm(): VNode {
     };
     const { notices } = await call('POST /notices/forge', { body: forgery });
     closeDialog();
-    tellSent(notices);
+    await tellSent(notices);
   }
 
   return (
@@ -75,7 +75,14 @@ export function ForgeForm(): VNode {
           onChange={(value) => setSignature(SIGNATURES.find((each) => each === value) ?? 'kept')}
           choices={SIGNATURES.map((value) => ({ value, text: webhooks.signatures[value] }))}
         />
-        <TextField label={webhooks.forgeTimes} type="number" min={1} max={500} value={times} onChange={setTimes} />
+        <TextField
+          label={webhooks.forgeTimes}
+          type="number"
+          min={1}
+          max={500}
+          value={times}
+          onChange={setTimes}
+        />
       </div>
       <MerchantField value={userId} onChange={setUserId} />
     </Form>

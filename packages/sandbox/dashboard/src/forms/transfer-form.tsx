@@ -75,7 +75,11 @@ export function TransferForm(given: {
       />
       <datalist id={list}>
         {found.map(({ cvu, alias, holder, expected }) => (
-          <option key={cvu} value={alias} label={[holder, expected && money(expected)].filter(Boolean).join(' · ')} />
+          <option
+            key={cvu}
+            value={alias}
+            label={[holder, expected && money(expected)].filter(Boolean).join(' · ')}
+          />
         ))}
       </datalist>
       <Segments
@@ -101,7 +105,15 @@ export function TransferForm(given: {
         />
       )}
       {chosen === 'split' && (
-        <TextField label={bank.parts} type="number" min={2} max={50} value={parts} onChange={setParts} required />
+        <TextField
+          label={bank.parts}
+          type="number"
+          min={2}
+          max={50}
+          value={parts}
+          onChange={setParts}
+          required
+        />
       )}
       {needsFrozen && <FreezeFirst />}
       <details class="fold">
@@ -109,9 +121,18 @@ export function TransferForm(given: {
           {bank.payer} <span class="faint">{payer.name || bank.payerAny}</span>
         </summary>
         <p class="hint">{bank.payerHint}</p>
-        <TextField label={bank.payerName} value={payer.name} onChange={(name) => setPayer({ ...payer, name })} />
+        <TextField
+          label={bank.payerName}
+          value={payer.name}
+          onChange={(name) => setPayer({ ...payer, name })}
+        />
         <div class="pair">
-          <TextField label={bank.payerCuit} value={payer.cuit} onChange={(cuit) => setPayer({ ...payer, cuit })} mono />
+          <TextField
+            label={bank.payerCuit}
+            value={payer.cuit}
+            onChange={(cuit) => setPayer({ ...payer, cuit })}
+            mono
+          />
           <TextField
             label={bank.payerAccount}
             value={payer.account}

@@ -24,8 +24,6 @@ export function changes(
   return (event) => event.type === 'changed' && what.includes(event.what);
 }
 
-export function any(
-  ...tests: readonly ((event: StreamEvent) => boolean)[]
-): (event: StreamEvent) => boolean {
+export function any(...tests: readonly ((event: StreamEvent) => boolean)[]): (event: StreamEvent) => boolean {
   return (event) => tests.some((test) => test(event));
 }

@@ -53,6 +53,19 @@ export function dayAndTime(at: Timestamp, language: Language): string {
   return `${date.format(new Date(at))}, ${clockTime(at)}`;
 }
 
+/** Argentina has had no summer time since 2009, and none is planned. */
+const OFFSET_MS = 3 * 3_600_000;
+
+/** A moment as a `datetime-local` field has it, to the minute, in Argentina's time. */
+export function localOf(at: Timestamp): string {
+  return new Date(Date.parse(at) - OFFSET_MS).toISOString().slice(0, 16);
+}
+
+/** What such a field says, as a moment. */
+export function fromLocal(local: string): Timestamp {
+  return new Date(`${local}-03:00`).toISOString();
+}
+
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],
@@ -80,6 +93,11 @@ export function stretch(ms: number): string {
 /** A number with its thousands apart. */
 export function count(value: number, language: Language): string {
   return new Intl.NumberFormat(locale(language)).format(value);
+}
+
+/** `1,21 %` */
+export function percent(value: number, language: Language): string {
+  return `${new Intl.NumberFormat(locale(language), { maximumFractionDigits: 4 }).format(value)} %`;
 }
 
 /** `0000063050…741`: enough of a long id to know it again. */

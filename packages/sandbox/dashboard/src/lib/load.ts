@@ -31,7 +31,7 @@ export function useLoaded<T>(
   latest.current = { load, concerns };
   const again = useRef<() => void>(() => undefined);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says when to begin anew; the rest is read when needed
+  // `key` says when to begin anew; the rest is read when needed
   useEffect(() => {
     const life = new AbortController();
     let running = false;

@@ -5,7 +5,9 @@ export type Theme = 'auto' | 'light' | 'dark';
 
 /** Spanish, unless the browser asks for English before it asks for Spanish. */
 export function preferredLanguage(wanted: readonly string[]): Language {
-  const known = wanted.map((tag) => tag.slice(0, 2).toLowerCase()).find((tag) => tag === 'es' || tag === 'en');
+  const known = wanted
+    .map((tag) => tag.slice(0, 2).toLowerCase())
+    .find((tag) => tag === 'es' || tag === 'en');
   return known === 'en' ? 'en' : 'es';
 }
 

@@ -22,7 +22,10 @@ function decode(part: string): string {
 }
 
 /** The address of a place, for a link. */
-export function to(parts: readonly string[], query: Readonly<Record<string, string | undefined>> = {}): string {
+export function to(
+  parts: readonly string[],
+  query: Readonly<Record<string, string | undefined>> = {},
+): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value) search.set(name, value);
   const path = parts.map(encodeURIComponent).join('/');

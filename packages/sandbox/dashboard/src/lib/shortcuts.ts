@@ -31,7 +31,7 @@ export function startShortcuts(): void {
     if (where !== undefined) go(to(where === '' ? [] : [where]));
     else if (event.key === 'g') leader = performance.now();
     else if (event.key === '?') openDialog({ type: 'shortcuts' });
-    else if (event.key === 't') openDialog({ type: 'transfer' });
+    else if (event.key === 't') transfer();
     else if (event.key === 'n') openDialog({ type: 'payment' });
     else if (event.key === '/') document.querySelector<HTMLElement>('[data-search]')?.focus();
     else return;
@@ -39,6 +39,15 @@ export function startShortcuts(): void {
   });
 }
 
+/** What the view itself offers goes first: on a payment's page that is a transfer to it. */
+function transfer(): void {
+  const offered = document.querySelector<HTMLElement>('main [data-shortcut="t"]');
+  if (offered === null) openDialog({ type: 'transfer' });
+  else offered.click();
+}
+
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+  return (
+    target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null
+  );
 }

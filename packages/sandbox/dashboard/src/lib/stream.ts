@@ -19,7 +19,8 @@ const TYPES: readonly StreamEvent['type'][] = [
 ];
 const listeners = new Set<Listener>();
 let source: EventSource | undefined;
-let last: number | undefined;
+/** From the beginning, so that what just happened can be shown; a `gap` comes instead where that is long ago. */
+let last = 0;
 
 /** Hears everything that happens, until the returned function is called. */
 export function listen(listener: Listener): () => void {
@@ -41,7 +42,7 @@ export function connect(): void {
 
 function open(): void {
   connection.value = 'connecting';
-  const opened = new EventSource(`/_sandbox/events${last === undefined ? '' : `?after=${last}`}`);
+  const opened = new EventSource(`/_sandbox/events?after=${last}`);
   source = opened;
   opened.addEventListener('open', () => {
     connection.value = 'live';

@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
-import { words } from '../i18n/index.ts';
-import { closeDialog, dialog } from '../lib/dialogs.ts';
 import { CustomerForm } from '../forms/customer-form.tsx';
 import { ForgeForm } from '../forms/forge-form.tsx';
 import { PaymentForm } from '../forms/payment-form.tsx';
 import { TransferForm } from '../forms/transfer-form.tsx';
+import { words } from '../i18n/index.ts';
+import { closeDialog, dialog } from '../lib/dialogs.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { ShortcutList } from './shortcut-list.tsx';
 
@@ -18,7 +18,12 @@ export function Dialogs(): VNode | null {
     case 'transfer':
       return (
         <Dialog title={top.transfer} onClose={closeDialog}>
-          <TransferForm to={open.to ?? ''} kind={open.kind ?? 'exact'} onDone={closeDialog} onCancel={closeDialog} />
+          <TransferForm
+            to={open.to ?? ''}
+            kind={open.kind ?? 'exact'}
+            onDone={closeDialog}
+            onCancel={closeDialog}
+          />
         </Dialog>
       );
     case 'payment':

@@ -27,7 +27,7 @@ export function ShortcutList(): VNode {
         {Object.entries(GO).map(([key, path]) => (
           <div key={key}>
             <dt>
-              <kbd>g</kbd> <span class="faint">{text.then}</span> <kbd>{key}</kbd>
+              <kbd>g</kbd> <span class="faint">{text.andThen}</span> <kbd>{key}</kbd>
             </dt>
             <dd>
               {text.go} <strong>{nav[nameOf(path)]}</strong>

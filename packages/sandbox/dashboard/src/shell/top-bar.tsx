@@ -1,4 +1,17 @@
-import { Clock, FlaskConical, Keyboard, Languages, Menu, Moon, Plus, Send, Sun, SunMoon, X, Zap } from 'lucide';
+import {
+  Clock,
+  FlaskConical,
+  Keyboard,
+  Languages,
+  Menu,
+  Moon,
+  Plus,
+  Send,
+  Sun,
+  SunMoon,
+  X,
+  Zap,
+} from 'lucide';
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { words } from '../i18n/index.ts';
@@ -62,7 +75,12 @@ export function TopBar(): VNode {
             label={`${top.theme}: ${top.themes[chosen]}`}
             onClick={() => choose('theme', NEXT[chosen])}
           />
-          <Button kind="quiet" icon={Keyboard} label={top.help} onClick={() => openDialog({ type: 'shortcuts' })} />
+          <Button
+            kind="quiet"
+            icon={Keyboard}
+            label={top.help}
+            onClick={() => openDialog({ type: 'shortcuts' })}
+          />
         </div>
         <div class="top-actions">
           <Button icon={Plus} onClick={() => openDialog({ type: 'payment' })}>
@@ -79,12 +97,13 @@ export function TopBar(): VNode {
 }
 
 function ClockChip(): VNode {
-  const { top } = words.value;
+  const { top, nav } = words.value;
   const time = clockTime(new Date(now.value).toISOString());
   const frozen = status.value?.clock.mode === 'frozen';
   return (
-    <a class={`top-chip ${frozen ? 'frozen' : ''}`} href={to(['clock'])} aria-label={top.clock(time, frozen)}>
+    <a class={`top-chip ${frozen ? 'frozen' : ''}`} href={to(['clock'])}>
       <Icon of={Clock} size={14} />
+      <span class="hidden">{nav.clock}: </span>
       <span class="num">{time}</span>
       {frozen && <span>{top.frozen}</span>}
     </a>

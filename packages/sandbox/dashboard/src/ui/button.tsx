@@ -13,6 +13,8 @@ interface Look {
   /** Where the icon alone is the button. */
   readonly label?: string;
   readonly children?: ComponentChildren;
+  /** The key that does the same. */
+  readonly shortcut?: string;
 }
 
 function classes({ kind = 'plain', small, label, children }: Look): string {
@@ -39,6 +41,8 @@ export function Button(
       aria-busy={given.busy || undefined}
       aria-label={given.label}
       title={given.children === undefined ? given.label : undefined}
+      data-shortcut={given.shortcut}
+      aria-keyshortcuts={given.shortcut}
       onClick={given.onClick}
     >
       <Inside {...given} />
@@ -70,7 +74,8 @@ export function LinkButton(given: Look & { href: string; outside?: boolean }): V
 /** What went wrong, and what to do, in the words of the page. */
 export function explain(error: unknown): string {
   const { failed } = words.peek();
-  if (!(error instanceof ApiError)) return failed.other(error instanceof Error ? error.message : String(error));
+  if (!(error instanceof ApiError))
+    return failed.other(error instanceof Error ? error.message : String(error));
   if (error.code === 'unreachable') return `${failed.unreachable} ${failed.unreachableNext}`;
   const issues = error.issues.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
   return failed.other(issues.length > 0 ? issues.join('; ') : error.message);

@@ -14,17 +14,24 @@ export function Dialog(given: {
 }): VNode {
   const element = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const latest = useRef(given.onClose);
+  latest.current = given.onClose;
   useEffect(() => {
     const dialog = element.current;
+    const closed = (): void => latest.current();
+    dialog?.addEventListener('close', closed);
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      // whoever takes it away knows; the event would come late, and close the dialog that opened next
+      dialog?.removeEventListener('close', closed);
+      dialog?.close();
+    };
   }, []);
   return (
     <dialog
       ref={element}
       class={given.wide ? 'wide' : ''}
       aria-labelledby={id}
-      onClose={given.onClose}
       onMouseDown={(event) => {
         if (event.target === event.currentTarget) given.onClose();
       }}

@@ -78,7 +78,9 @@ export function TextField(
   );
 }
 
-export function TextArea(given: About & { value: string; onChange: (value: string) => void; rows?: number }): VNode {
+export function TextArea(
+  given: About & { value: string; onChange: (value: string) => void; rows?: number },
+): VNode {
   const id = useId();
   return (
     <Around {...given} id={id}>

@@ -1,4 +1,4 @@
-import type { IconNode } from 'lucide';
+import { ArrowLeft, type IconNode } from 'lucide';
 import type { ComponentChildren, VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { words } from '../i18n/index.ts';
@@ -18,7 +18,8 @@ export function Heading(given: {
     <header class="heading">
       {given.back && (
         <a class="back" href={given.back.href}>
-          ← {given.back.text}
+          <Icon of={ArrowLeft} size={14} />
+          {given.back.text}
         </a>
       )}
       <div class="heading-row">
@@ -95,7 +96,11 @@ export function Showing<T>(given: { of: Loaded<T>; children: (data: T) => Compon
 }
 
 /** Names and values. */
-export function Facts({ of }: { of: readonly (readonly [string, ComponentChildren] | false | undefined)[] }): VNode {
+export function Facts({
+  of,
+}: {
+  of: readonly (readonly [string, ComponentChildren] | false | undefined)[];
+}): VNode {
   return (
     <dl class="facts">
       {of.map(

@@ -71,6 +71,9 @@ function looks<T>({ number, room }: Column<T>): string {
 /** How many rows a list shows at once, whatever it holds. */
 export const PAGE_SIZE = 50;
 
+/** Nothing that percent-encoding gives. */
+const FIRST = '^';
+
 /**
  * The pages of a list: where it is stands in the address (`cursor`), and the way back in `trail`, so that the browser's
  * own buttons work and ten thousand rows cost as much as fifty.
@@ -84,14 +87,13 @@ export function Pager<T>({ page }: { page: Page<T> }): VNode | null {
   const number = (value: number): string => count(value, language.value);
   const turn = (cursor: string | undefined, way: readonly string[]): void =>
     go(to(parts, { ...query, cursor, trail: way.join(',') || undefined }));
-  const here = query['cursor'] ?? '';
   return (
     <nav class="pager" aria-label={pages}>
       <Button
         small
         icon={ChevronLeft}
         disabled={trail.length === 0}
-        onClick={() => turn(decodeURIComponent(trail.at(-1) ?? '') || undefined, trail.slice(0, -1))}
+        onClick={() => turn(cursorOf(trail.at(-1)), trail.slice(0, -1))}
       >
         {previous}
       </Button>
@@ -102,12 +104,21 @@ export function Pager<T>({ page }: { page: Page<T> }): VNode | null {
         small
         icon={ChevronRight}
         disabled={page.next === undefined}
-        onClick={() => turn(page.next, [...trail, encodeURIComponent(here)])}
+        onClick={() => turn(page.next, [...trail, stepOf(query['cursor'])])}
       >
         {next}
       </Button>
     </nav>
   );
+}
+
+/** A page on the way, so that commas part them; the first one has no cursor. */
+function stepOf(cursor: string | undefined): string {
+  return cursor === undefined ? FIRST : encodeURIComponent(cursor);
+}
+
+function cursorOf(step: string | undefined): string | undefined {
+  return step === undefined || step === FIRST ? undefined : decodeURIComponent(step);
 }
 
 /** The question of a list, in the address as `q`. Asks when typing pauses. */
@@ -143,7 +154,9 @@ export function SearchField({ hint }: { hint: string }): VNode {
           }
         }}
       />
-      {typed !== '' && <Button kind="quiet" small icon={X} label={words.value.clearSearch} onClick={() => ask('')} />}
+      {typed !== '' && (
+        <Button kind="quiet" small icon={X} label={words.value.clearSearch} onClick={() => ask('')} />
+      )}
     </search>
   );
 }

@@ -1,5 +1,6 @@
 import {
   ArrowDownLeft,
+  ArrowRight,
   ArrowUpRight,
   CircleCheck,
   CircleDot,
@@ -15,12 +16,13 @@ import { useState } from 'preact/hooks';
 import type { TimelineEntry } from '../../../src/control/contract.ts';
 import { statusWord, words } from '../i18n/index.ts';
 import { clockTime, money, stretch } from '../lib/format.ts';
-import { status } from '../lib/sandbox.ts';
 import { to } from '../lib/router.ts';
+import { status } from '../lib/sandbox.ts';
 import { StatusChip, type Tone } from './chip.tsx';
 import { Filter } from './form.tsx';
 import { Icon } from './icon.tsx';
 import { LimitBar } from './limit-bar.tsx';
+import { Panel } from './panel.tsx';
 import { Time } from './time.tsx';
 
 type Lane = 'money' | 'webhooks' | 'requests';
@@ -41,7 +43,7 @@ const LANES: Readonly<Record<TimelineEntry['type'], Lane>> = {
 const SHOWN = 300;
 
 /** Everything that happened to one resource, oldest first. */
-export function Timeline({ entries }: { entries: readonly TimelineEntry[] }): VNode {
+export function TimelinePanel({ entries }: { entries: readonly TimelineEntry[] }): VNode {
   const [lane, setLane] = useState<Lane | 'all'>('all');
   const { timeline } = words.value;
   const chosen = entries
@@ -49,12 +51,16 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }): VN
     .toSorted((a, b) => a.at.localeCompare(b.at) || a.seq - b.seq)
     .slice(-SHOWN);
   return (
-    <>
-      <div class="timeline-filter">
+    <Panel
+      title={timeline.title}
+      hint={timeline.lead}
+      actions={
         <Filter
           label={timeline.filter}
           value={lane}
-          onChange={(value) => setLane(value === 'money' || value === 'webhooks' || value === 'requests' ? value : 'all')}
+          onChange={(value) =>
+            setLane(value === 'money' || value === 'webhooks' || value === 'requests' ? value : 'all')
+          }
           choices={[
             { value: 'all', text: timeline.everything },
             { value: 'money', text: timeline.moneyOnly },
@@ -62,14 +68,15 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }): VN
             { value: 'requests', text: timeline.requestsOnly },
           ]}
         />
-      </div>
+      }
+    >
       {chosen.length === 0 && <p class="hint">{timeline.empty}</p>}
       <ol class="timeline">
         {chosen.map((entry, index) => (
           <Entry key={entry.seq} entry={entry} since={chosen[index - 1]} />
         ))}
       </ol>
-    </>
+    </Panel>
   );
 }
 
@@ -117,7 +124,8 @@ export function draw(entry: TimelineEntry): Drawing {
     case 'status': {
       const title = (
         <>
-          <span class="faint">{statusWord(dictionary, entry.from)} →</span> <StatusChip status={entry.to} />
+          <span class="faint">{statusWord(dictionary, entry.from)}</span> <Icon of={ArrowRight} size={13} />{' '}
+          <StatusChip status={entry.to} />
         </>
       );
       return { icon: CircleDot, tone: 'info', title, detail: timeline.cause[entry.cause] };
@@ -136,7 +144,8 @@ export function draw(entry: TimelineEntry): Drawing {
       const took = stretch(entry.durationMs);
       const answer =
         entry.status === undefined ? timeline.requestLost : timeline.requestAnswer(entry.status, took);
-      const tone = entry.status === undefined || entry.status >= 500 ? 'bad' : entry.status >= 400 ? 'warn' : 'calm';
+      const tone =
+        entry.status === undefined || entry.status >= 500 ? 'bad' : entry.status >= 400 ? 'warn' : 'calm';
       const detail = (
         <>
           {answer}
@@ -156,7 +165,9 @@ function drawAttempt(entry: Extract<TimelineEntry, { type: 'webhook.attempt' }>,
   const took = stretch(entry.durationMs);
   const sent = entry.outcome !== 'refused' && entry.outcome !== 'dropped';
   const answer =
-    entry.status === undefined ? timeline.unanswered(took, limit) : timeline.answered(entry.status, took, limit);
+    entry.status === undefined
+      ? timeline.unanswered(took, limit)
+      : timeline.answered(entry.status, took, limit);
   const title = (
     <>
       {timeline.attempt(entry.attempt)}

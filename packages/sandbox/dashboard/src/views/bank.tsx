@@ -1,6 +1,7 @@
 import { Landmark } from 'lucide';
 import type { VNode } from 'preact';
 import type { Transfer } from '../../../src/control/contract.ts';
+import { TransferForm } from '../forms/transfer-form.tsx';
 import { words } from '../i18n/index.ts';
 import { call, read } from '../lib/api.ts';
 import { any, isType } from '../lib/concerns.ts';
@@ -9,7 +10,6 @@ import { useLoaded } from '../lib/load.ts';
 import { place } from '../lib/router.ts';
 import { status } from '../lib/sandbox.ts';
 import { say } from '../lib/toasts.ts';
-import { TransferForm } from '../forms/transfer-form.tsx';
 import { ActionButton } from '../ui/button.tsx';
 import { StatusChip } from '../ui/chip.tsx';
 import { Empty, Heading, Panel } from '../ui/panel.tsx';
@@ -57,7 +57,12 @@ export function BankView(): VNode {
               },
               { name: field.to, cell: ({ resource }) => <ResourceLink of={resource} /> },
               { name: field.result, cell: ({ status: outcome }) => <StatusChip status={outcome} /> },
-              { name: words.value.actions, silent: true, room: 'wide', cell: (transfer) => <Reverse of={transfer} /> },
+              {
+                name: words.value.actions,
+                silent: true,
+                room: 'wide',
+                cell: (transfer) => <Reverse of={transfer} />,
+              },
             ]}
             empty={<Empty icon={Landmark} title={bank.transfersEmpty} next={bank.transfersEmptyNext} />}
           />

@@ -29,9 +29,7 @@ const SIZES = { ms: 1, seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 8
 
 function lengthOf(duration: Duration): number {
   const { ms = 0, seconds = 0, minutes = 0, hours = 0, days = 0 } = duration;
-  return (
-    ms + seconds * SIZES.seconds + minutes * SIZES.minutes + hours * SIZES.hours + days * SIZES.days
-  );
+  return ms + seconds * SIZES.seconds + minutes * SIZES.minutes + hours * SIZES.hours + days * SIZES.days;
 }
 
 async function advance(body: Duration): Promise<void> {
@@ -64,7 +62,6 @@ function Face({ clock }: { clock: Clock }): VNode {
   const { clock: text } = words.value;
   const at = new Date(now.value).toISOString();
   const frozen = clock.mode === 'frozen';
-  const ahead = Math.abs(clock.aheadMs) < 1000 ? text.same : (clock.aheadMs > 0 ? text.ahead : text.behind)(stretch(clock.aheadMs));
   async function freeze(): Promise<void> {
     showClock(await call('POST /clock/freeze'));
     say('good', text.frozenDone);
@@ -79,7 +76,8 @@ function Face({ clock }: { clock: Clock }): VNode {
         <time dateTime={at}>{clockTime(at)}</time>
       </p>
       <p class="clock-day">
-        {day(at, language.value)} · {text.mode[clock.mode]} · {ahead}
+        {day(at, language.value)} · {text.mode[clock.mode]}
+        {!frozen && ` · ${ahead(clock.aheadMs)}`}
       </p>
       <p class="hint">{frozen ? text.frozenHint : text.realHint}</p>
       <div class="actions wrap">
@@ -95,6 +93,12 @@ function Face({ clock }: { clock: Clock }): VNode {
       </div>
     </Panel>
   );
+}
+
+function ahead(ms: number): string {
+  const { clock: text } = words.value;
+  if (Math.abs(ms) < 1000) return text.same;
+  return (ms > 0 ? text.ahead : text.behind)(stretch(ms));
 }
 
 function NextTimer({ clock: { nextTimerAt } }: { clock: Clock }): VNode {
@@ -135,7 +139,11 @@ function Advance(): VNode {
         ))}
       </div>
       <h3>{text.custom}</h3>
-      <Form submit={text.advance} onSubmit={() => advance({ [unit]: Number(amount) })} disabled={Number(amount) <= 0}>
+      <Form
+        submit={text.advance}
+        onSubmit={() => advance({ [unit]: Number(amount) })}
+        disabled={Number(amount) <= 0}
+      >
         <div class="pair">
           <TextField label={text.amount} type="number" min={1} value={amount} onChange={setAmount} required />
           <Select

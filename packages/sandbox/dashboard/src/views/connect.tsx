@@ -31,7 +31,10 @@ export function ConnectBody({ known }: { known: Status }): VNode {
           [field.url, <Copyable key="url" text={url} what={field.url} />],
           [field.user, <Copyable key="user" text={merchant.userId} what={field.user} />],
           [field.clientId, <Copyable key="id" text={merchant.clientId} what={field.clientId} />],
-          [field.clientSecret, <Copyable key="secret" text={merchant.clientSecret} what={field.clientSecret} />],
+          [
+            field.clientSecret,
+            <Copyable key="secret" text={merchant.clientSecret} what={field.clientSecret} />,
+          ],
         ]}
       />
       <div>

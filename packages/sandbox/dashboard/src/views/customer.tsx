@@ -12,12 +12,12 @@ import { Button } from '../ui/button.tsx';
 import { Copyable } from '../ui/copy.tsx';
 import { Facts, Heading, Panel, Showing } from '../ui/panel.tsx';
 import { Time } from '../ui/time.tsx';
-import { Timeline } from '../ui/timeline.tsx';
+import { TimelinePanel } from '../ui/timeline.tsx';
 import { PayTo, Wire } from './payment.tsx';
 import { Transactions } from './transactions.tsx';
 
 export function CustomerView({ userId, id }: { userId: string; id: string }): VNode {
-  const { customers, timeline, field, details, payments } = words.value;
+  const { customers, field, details, payments } = words.value;
   const customer = useLoaded(
     `${userId} ${id}`,
     (signal) => read(signal, 'GET /customers/:userId/:id', { params: { userId, id } }),
@@ -31,6 +31,7 @@ export function CustomerView({ userId, id }: { userId: string; id: string }): VN
           <Button
             kind="primary"
             icon={Send}
+            shortcut="t"
             onClick={() => openDialog({ type: 'transfer', to: data.alias, kind: 'amount' })}
           >
             {words.value.bank.send}
@@ -56,9 +57,7 @@ export function CustomerView({ userId, id }: { userId: string; id: string }): VN
             </section>
             <div class="split">
               <div class="stack">
-                <Panel title={timeline.title} hint={timeline.lead}>
-                  <Timeline entries={shown.timeline} />
-                </Panel>
+                <TimelinePanel entries={shown.timeline} />
                 <Transactions of={shown.transactions} />
               </div>
               <div class="stack">
@@ -67,7 +66,12 @@ export function CustomerView({ userId, id }: { userId: string; id: string }): VN
                   <Facts
                     of={[
                       [field.id, <Copyable key="id" text={shown.id} what={field.id} />],
-                      [field.merchant, <a key="m" href={to(['merchants', shown.userId])}><code>{shown.userId}</code></a>],
+                      [
+                        field.merchant,
+                        <a key="m" href={to(['merchants', shown.userId])}>
+                          <code>{shown.userId}</code>
+                        </a>,
+                      ],
                       [field.email, shown.email],
                       [field.webhookUrl, <code key="w">{shown.webhookUrl}</code>],
                     ]}

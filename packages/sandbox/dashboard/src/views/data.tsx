@@ -51,7 +51,13 @@ export function Data(): VNode {
   );
 }
 
-function One({ snapshot: { name, at, counts }, onChange }: { snapshot: Snapshot; onChange: () => void }): VNode {
+function One({
+  snapshot: { name, at, counts },
+  onChange,
+}: {
+  snapshot: Snapshot;
+  onChange: () => void;
+}): VNode {
   const { settings: text } = words.value;
   const params = { name };
   const number = (value: number): string => count(value, language.value);
@@ -69,7 +75,9 @@ function One({ snapshot: { name, at, counts }, onChange }: { snapshot: Snapshot;
     <li>
       <div>
         <strong>{name}</strong> <Time at={at} />
-        <p class="hint">{text.contains(number(counts.payments), number(counts.customers), number(counts.transfers))}</p>
+        <p class="hint">
+          {text.contains(number(counts.payments), number(counts.customers), number(counts.transfers))}
+        </p>
       </div>
       <div class="actions">
         <ActionButton small act={restore}>
@@ -86,7 +94,9 @@ function Files(): VNode {
   const input = useRef<HTMLInputElement>(null);
   async function save(): Promise<void> {
     const fixture = await call('GET /export');
-    const url = URL.createObjectURL(new Blob([JSON.stringify(fixture, undefined, 2)], { type: 'application/json' }));
+    const url = URL.createObjectURL(
+      new Blob([JSON.stringify(fixture, undefined, 2)], { type: 'application/json' }),
+    );
     const link = document.createElement('a');
     link.href = url;
     link.download = 'talo-sandbox.json';

@@ -4,7 +4,9 @@ import { stretch } from '../lib/format.ts';
 
 /** A fault as a sentence: what happens, to what, how often. */
 export function describeFault(fault: Fault, { faults }: Dictionary): string {
-  return [whatHappens(fault, faults), whereTo(fault, faults), howOften(fault, faults)].filter(Boolean).join(' · ');
+  return [whatHappens(fault, faults), whereTo(fault, faults), howOften(fault, faults)]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 function whatHappens(fault: Fault, text: Dictionary['faults']): string {

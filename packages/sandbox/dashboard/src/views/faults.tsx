@@ -1,6 +1,7 @@
 import { Plus, Trash2 } from 'lucide';
 import type { VNode } from 'preact';
 import type { ActiveFault, Fault } from '../../../src/control/contract.ts';
+import { FaultForm } from '../forms/fault-form.tsx';
 import { words } from '../i18n/index.ts';
 import { call, read } from '../lib/api.ts';
 import { any, changes, isType } from '../lib/concerns.ts';
@@ -9,7 +10,6 @@ import { useLoaded } from '../lib/load.ts';
 import { language } from '../lib/preferences.ts';
 import { refresh } from '../lib/sandbox.ts';
 import { say } from '../lib/toasts.ts';
-import { FaultForm } from '../forms/fault-form.tsx';
 import { ActionButton } from '../ui/button.tsx';
 import { Chip } from '../ui/chip.tsx';
 import { Heading, Panel, Showing } from '../ui/panel.tsx';
@@ -54,7 +54,11 @@ export function FaultsView(): VNode {
       >
         <Showing of={active}>
           {({ faults: list }) =>
-            list.length === 0 ? <p class="hint">{faults.none}</p> : <Active faults={list} onChange={active.reload} />
+            list.length === 0 ? (
+              <p class="hint">{faults.none}</p>
+            ) : (
+              <Active faults={list} onChange={active.reload} />
+            )
           }
         </Showing>
       </Panel>
@@ -66,7 +70,12 @@ export function FaultsView(): VNode {
                 <h3>{faults.presets[title]}</h3>
                 <p class="hint">{faults.presets[hint]}</p>
               </div>
-              <ActionButton small icon={Plus} label={`${faults.add_}: ${faults.presets[title]}`} act={() => add(fault)} />
+              <ActionButton
+                small
+                icon={Plus}
+                label={`${faults.add_}: ${faults.presets[title]}`}
+                act={() => add(fault)}
+              />
             </li>
           ))}
         </ul>

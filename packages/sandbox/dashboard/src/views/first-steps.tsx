@@ -33,7 +33,11 @@ export function FirstSteps({ known }: { known: Status }): VNode {
           title={overview.create}
           hint={payment === undefined ? overview.createHint : overview.createDone(payment.externalId)}
         >
-          <Button kind={payments === 0 ? 'primary' : 'plain'} icon={Plus} onClick={() => openDialog({ type: 'payment' })}>
+          <Button
+            kind={payments === 0 ? 'primary' : 'plain'}
+            icon={Plus}
+            onClick={() => openDialog({ type: 'payment' })}
+          >
             {text.new}
           </Button>
         </Step>
@@ -55,7 +59,13 @@ export function FirstSteps({ known }: { known: Status }): VNode {
   );
 }
 
-function Step(given: { n: number; done: boolean; title: string; hint: string; children: ComponentChildren }): VNode {
+function Step(given: {
+  n: number;
+  done: boolean;
+  title: string;
+  hint: string;
+  children: ComponentChildren;
+}): VNode {
   const { overview } = words.value;
   return (
     <li class={`step ${given.done ? 'done' : ''}`}>

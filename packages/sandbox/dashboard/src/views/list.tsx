@@ -61,7 +61,11 @@ export function List<T>(given: {
 function OneMerchant({ userId }: { userId: string }): VNode {
   const { ofMerchant } = words.value;
   return (
-    <Button small kind="quiet" onClick={() => refine({ userId: undefined, cursor: undefined, trail: undefined })}>
+    <Button
+      small
+      kind="quiet"
+      onClick={() => refine({ userId: undefined, cursor: undefined, trail: undefined })}
+    >
       {ofMerchant(shorten(userId))} ×
     </Button>
   );
@@ -73,7 +77,15 @@ function forget(): void {
 }
 
 /** A filter that stands in the address. */
-export function AddressFilter({ name, label, choices }: { name: string; label: string; choices: Choice[] }): VNode {
+export function AddressFilter({
+  name,
+  label,
+  choices,
+}: {
+  name: string;
+  label: string;
+  choices: Choice[];
+}): VNode {
   return (
     <Filter
       label={label}

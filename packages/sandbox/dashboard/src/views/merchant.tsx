@@ -1,12 +1,17 @@
 import { Plus } from 'lucide';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { AccountStatus, Merchant, MerchantChange, PayoutFrequency } from '../../../src/control/contract.ts';
+import type {
+  AccountStatus,
+  Merchant,
+  MerchantChange,
+  PayoutFrequency,
+} from '../../../src/control/contract.ts';
 import { words } from '../i18n/index.ts';
 import { call, read } from '../lib/api.ts';
 import { any, changes } from '../lib/concerns.ts';
 import { openDialog } from '../lib/dialogs.ts';
-import { clockTime, count, money } from '../lib/format.ts';
+import { clockTime, count, money, percent } from '../lib/format.ts';
 import { useLoaded } from '../lib/load.ts';
 import { language } from '../lib/preferences.ts';
 import { to } from '../lib/router.ts';
@@ -110,10 +115,21 @@ function Account({ merchant }: { merchant: Merchant }): VNode {
             merchants.activatesAt(clockTime(merchant.activatesAt)),
           ],
           [field.cuit, <code key="c">{merchant.cuit}</code>],
-          [field.commission, `${merchant.commissionPercent} %`],
-          merchant.ofPartner && [words.value.partner.title, <Chip key="p" tone="calm">{merchants.ofPartner}</Chip>],
-          merchant.referredUserId !== undefined && [merchants.referred, <code key="r">{merchant.referredUserId}</code>],
-          merchant.nextPayoutAt !== undefined && [field.nextPayout, <Time key="n" at={merchant.nextPayoutAt} long />],
+          [field.commission, percent(merchant.commissionPercent, language.value)],
+          merchant.ofPartner && [
+            words.value.partner.title,
+            <Chip key="p" tone="calm">
+              {merchants.ofPartner}
+            </Chip>,
+          ],
+          merchant.referredUserId !== undefined && [
+            merchants.referred,
+            <code key="r">{merchant.referredUserId}</code>,
+          ],
+          merchant.nextPayoutAt !== undefined && [
+            field.nextPayout,
+            <Time key="n" at={merchant.nextPayoutAt} long />,
+          ],
         ]}
       />
       <div class="actions wrap">
@@ -175,7 +191,14 @@ function Config({ merchant }: { merchant: Merchant }): VNode {
       <Form submit={save} onSubmit={apply}>
         <TextField label={field.prefix} value={prefix} onChange={setPrefix} mono />
         <div class="pair">
-          <TextField label={field.cancellation} type="number" min={1} max={200} value={hours} onChange={setHours} />
+          <TextField
+            label={field.cancellation}
+            type="number"
+            min={1}
+            max={200}
+            value={hours}
+            onChange={setHours}
+          />
           <TextField
             label={field.tolerance}
             type="number"

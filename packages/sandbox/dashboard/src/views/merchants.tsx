@@ -126,7 +126,14 @@ function NewMerchant({ onClose }: { onClose: () => void }): VNode {
       <TextField label={field.name} optional value={name} onChange={setName} focus />
       <TextField label={field.prefix} optional value={aliasPrefix} onChange={setPrefix} mono />
       <div class="pair">
-        <TextField label={field.cancellation} type="number" min={1} max={200} value={hours} onChange={setHours} />
+        <TextField
+          label={field.cancellation}
+          type="number"
+          min={1}
+          max={200}
+          value={hours}
+          onChange={setHours}
+        />
         <TextField
           label={field.tolerance}
           type="number"

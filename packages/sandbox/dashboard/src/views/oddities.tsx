@@ -24,6 +24,7 @@ export function Oddities({ oddities, onChange }: { oddities: readonly Oddity[]; 
       (!onlyChanged || current !== usual) &&
       `${name} ${doc[chosen]}`.toLowerCase().includes(asked.trim().toLowerCase()),
   );
+  const groupNames: Readonly<Record<string, string>> = text.groups;
   const groups = Map.groupBy(found, ({ group }) => group);
   return (
     <Panel title={text.oddities} hint={text.odditiesHint}>
@@ -34,7 +35,7 @@ export function Oddities({ oddities, onChange }: { oddities: readonly Oddity[]; 
       {found.length === 0 && <p class="hint">{nothingFound}</p>}
       {[...groups].map(([group, members]) => (
         <section key={group} class="oddity-group">
-          <h3>{group}</h3>
+          <h3>{groupNames[group] ?? group}</h3>
           {members.map((oddity) => (
             <One key={oddity.name} oddity={oddity} onChange={onChange} />
           ))}
@@ -85,6 +86,7 @@ function Control({ oddity, onChange }: { oddity: Oddity; onChange: (value: Value
         <input
           type="checkbox"
           role="switch"
+          aria-checked={current === true}
           aria-label={name}
           checked={current === true}
           onChange={(event) => onChange(event.currentTarget.checked)}

@@ -5,7 +5,9 @@ import type { Onboarded, Partner } from '../../../src/control/contract.ts';
 import { words } from '../i18n/index.ts';
 import { call, read } from '../lib/api.ts';
 import { changes } from '../lib/concerns.ts';
+import { percent } from '../lib/format.ts';
 import { useLoaded } from '../lib/load.ts';
+import { language } from '../lib/preferences.ts';
 import { to } from '../lib/router.ts';
 import { say } from '../lib/toasts.ts';
 import { LinkButton } from '../ui/button.tsx';
@@ -54,7 +56,14 @@ function Onboard(given: { onDone: (onboarded: Onboarded) => void; authorizeUrl: 
   return (
     <Panel title={text.onboard} hint={text.onboardHint}>
       <Form submit={text.submit} onSubmit={onboard}>
-        <TextField label={text.referred} optional hint={text.referredHint} value={referred} onChange={setReferred} mono />
+        <TextField
+          label={text.referred}
+          optional
+          hint={text.referredHint}
+          value={referred}
+          onChange={setReferred}
+          mono
+        />
         <Checkbox label={text.activate} hint={text.activateHint} checked={activate} onChange={setActivate} />
       </Form>
       <p class="hint">{text.authorize}</p>
@@ -71,7 +80,12 @@ function Done({ onboarded: { merchant, code, redirectTo } }: { onboarded: Onboar
     <Panel title={text.done} hint={text.codeHint} class="good">
       <Facts
         of={[
-          [field.merchant, <a key="m" href={to(['merchants', merchant.userId])}>{merchant.name}</a>],
+          [
+            field.merchant,
+            <a key="m" href={to(['merchants', merchant.userId])}>
+              {merchant.name}
+            </a>,
+          ],
           [field.status, <StatusChip key="s" status={merchant.status} />],
           [text.code, <Copyable key="c" text={code} what={text.code} />],
           [text.redirect, <code key="r">{redirectTo}</code>],
@@ -86,7 +100,9 @@ function About({ partner }: { partner: Partner }): VNode {
   const [webhookUrl, setWebhookUrl] = useState(partner.webhookUrl ?? '');
   const [redirectUri, setRedirectUri] = useState(partner.redirectUri);
   async function apply(): Promise<void> {
-    await call('PATCH /partner', { body: { webhookUrl: webhookUrl === '' ? null : webhookUrl, redirectUri } });
+    await call('PATCH /partner', {
+      body: { webhookUrl: webhookUrl === '' ? null : webhookUrl, redirectUri },
+    });
     say('good', words.peek().saved);
   }
   return (
@@ -96,7 +112,7 @@ function About({ partner }: { partner: Partner }): VNode {
           [field.name, partner.name],
           [field.id, <Copyable key="i" text={partner.id} what={field.id} />],
           [field.secret, <Concealed key="s" text={partner.secret} what={field.secret} />],
-          [field.commission, `${partner.commission} %`],
+          [field.commission, percent(partner.commission, language.value)],
         ]}
       />
       <Form submit={save} onSubmit={apply}>
@@ -140,7 +156,12 @@ function Merchants(): VNode {
           merchants.length === 0 ? (
             <Empty icon={Handshake} title={text.merchantsEmpty} />
           ) : (
-            <Table caption={text.merchants} columns={merchantColumns()} rows={merchants} keyOf={({ userId }) => userId} />
+            <Table
+              caption={text.merchants}
+              columns={merchantColumns()}
+              rows={merchants}
+              keyOf={({ userId }) => userId}
+            />
           )
         }
       </Showing>

@@ -6,7 +6,7 @@ import { statusWord, words } from '../i18n/index.ts';
 import { call, read } from '../lib/api.ts';
 import { touchesOne } from '../lib/concerns.ts';
 import { openDialog } from '../lib/dialogs.ts';
-import { asPesos, money, readPesos } from '../lib/format.ts';
+import { asPesos, fromLocal, localOf, money, readPesos } from '../lib/format.ts';
 import { useLoaded } from '../lib/load.ts';
 import { to } from '../lib/router.ts';
 import { now } from '../lib/sandbox.ts';
@@ -19,12 +19,12 @@ import { Source } from '../ui/json.tsx';
 import { Facts, Heading, Panel, Showing } from '../ui/panel.tsx';
 import { Qr } from '../ui/qr.tsx';
 import { Time } from '../ui/time.tsx';
-import { Timeline } from '../ui/timeline.tsx';
+import { TimelinePanel } from '../ui/timeline.tsx';
 import { PAYMENT_STATUSES } from './payments.tsx';
 import { Transactions } from './transactions.tsx';
 
 export function PaymentView({ userId, id }: { userId: string; id: string }): VNode {
-  const { payments, timeline } = words.value;
+  const { payments } = words.value;
   const payment = useLoaded(
     `${userId} ${id}`,
     (signal) => read(signal, 'GET /payments/:userId/:id', { params: { userId, id } }),
@@ -49,7 +49,10 @@ export function PaymentView({ userId, id }: { userId: string; id: string }): VNo
             <Button
               kind="primary"
               icon={Send}
-              onClick={() => openDialog({ type: 'transfer', to: data.alias, kind: isSettled(data) ? 'amount' : 'exact' })}
+              shortcut="t"
+              onClick={() =>
+                openDialog({ type: 'transfer', to: data.alias, kind: isSettled(data) ? 'amount' : 'exact' })
+              }
             >
               {words.value.bank.send}
             </Button>
@@ -62,9 +65,7 @@ export function PaymentView({ userId, id }: { userId: string; id: string }): VNo
             <Progress payment={shown} />
             <div class="split">
               <div class="stack">
-                <Panel title={timeline.title} hint={timeline.lead}>
-                  <Timeline entries={shown.timeline} />
-                </Panel>
+                <TimelinePanel entries={shown.timeline} />
                 <Transactions of={shown.transactions} />
               </div>
               <div class="stack">
@@ -152,12 +153,23 @@ function Details({ payment }: { payment: PaymentDetail }): VNode {
       <Facts
         of={[
           [field.id, <Copyable key="id" text={payment.id} what={field.id} />],
-          [field.merchant, <a key="merchant" href={to(['merchants', payment.userId])}><code>{payment.userId}</code></a>],
+          [
+            field.merchant,
+            <a key="merchant" href={to(['merchants', payment.userId])}>
+              <code>{payment.userId}</code>
+            </a>,
+          ],
           payment.motive !== undefined && [field.motive, payment.motive],
           [field.created, <Time key="created" at={payment.createdAt} long />],
           [field.updated, <Time key="updated" at={payment.updatedAt} long />],
-          [field.webhookUrl, payment.webhookUrl === undefined ? words.value.none : <code key="w">{payment.webhookUrl}</code>],
-          payment.redirectUrl !== undefined && [field.redirectUrl, <code key="r">{payment.redirectUrl}</code>],
+          [
+            field.webhookUrl,
+            payment.webhookUrl === undefined ? words.value.none : <code key="w">{payment.webhookUrl}</code>,
+          ],
+          payment.redirectUrl !== undefined && [
+            field.redirectUrl,
+            <code key="r">{payment.redirectUrl}</code>,
+          ],
           payment.refunded.centavos > 0 && [field.refunded, money(payment.refunded)],
         ]}
       />
@@ -168,9 +180,11 @@ function Details({ payment }: { payment: PaymentDetail }): VNode {
 /** What people at Talo could do. */
 function Change({ payment }: { payment: PaymentDetail }): VNode {
   const dictionary = words.value;
-  const { payments, field, save } = dictionary;
+  const { payments, clock, save } = dictionary;
   const [status, setStatus] = useState<string>(payment.status);
   const [price, setPrice] = useState(asPesos(payment.price));
+  const before = localOf(payment.expiresAt);
+  const [expiry, setExpiry] = useState(before);
   const pesos = readPesos(price);
 
   async function apply(): Promise<void> {
@@ -178,6 +192,7 @@ function Change({ payment }: { payment: PaymentDetail }): VNode {
     const body: PaymentChange = {
       ...(wanted !== undefined && wanted !== payment.status && { status: wanted }),
       ...(pesos !== undefined && pesos !== asPesos(payment.price) && { price: pesos }),
+      ...(expiry !== before && { expiresAt: fromLocal(expiry) }),
     };
     const { userId, id } = payment;
     await call('PATCH /payments/:userId/:id', { params: { userId, id }, body });
@@ -206,9 +221,14 @@ function Change({ payment }: { payment: PaymentDetail }): VNode {
             error={pesos === undefined ? payments.priceWrong : undefined}
           />
         </div>
-        <p class="hint">
-          {field.status}: <code>{payment.status}</code>
-        </p>
+        <TextField
+          label={payments.setExpiry}
+          hint={clock.zone}
+          type="datetime-local"
+          value={expiry}
+          onChange={setExpiry}
+          required
+        />
       </Form>
     </details>
   );

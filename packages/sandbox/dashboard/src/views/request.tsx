@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import type { RequestDetail } from '../../../src/control/contract.ts';
 import { words } from '../i18n/index.ts';
 import { read } from '../lib/api.ts';
 import { asCurl } from '../lib/curl.ts';
@@ -8,13 +9,17 @@ import { to } from '../lib/router.ts';
 import { Chip, HttpChip } from '../ui/chip.tsx';
 import { CopyButton } from '../ui/copy.tsx';
 import { Headers, Source } from '../ui/json.tsx';
-import { Facts, Heading, Panel, Showing } from '../ui/panel.tsx';
+import { Heading, Panel, Showing } from '../ui/panel.tsx';
 import { ResourceLink } from '../ui/resource-link.tsx';
 import { Time } from '../ui/time.tsx';
 
 export function RequestView({ id }: { id: string }): VNode {
-  const { requests, webhooks, field, details } = words.value;
-  const request = useLoaded(id, (signal) => read(signal, 'GET /requests/:id', { params: { id } }), () => false);
+  const { requests, webhooks } = words.value;
+  const request = useLoaded(
+    id,
+    (signal) => read(signal, 'GET /requests/:id', { params: { id } }),
+    () => false,
+  );
   const { data } = request;
   return (
     <>
@@ -27,22 +32,7 @@ export function RequestView({ id }: { id: string }): VNode {
       <Showing of={request}>
         {(shown) => (
           <div class="stack">
-            <Panel title={details}>
-              <Facts
-                of={[
-                  [field.answer, <HttpChip key="s" status={shown.status} />],
-                  [field.took, stretch(shown.durationMs)],
-                  [field.at, <Time key="t" at={shown.at} long />],
-                  shown.resource && [field.resource, <ResourceLink key="r" of={shown.resource} />],
-                  shown.fault !== undefined && [
-                    field.fault,
-                    <Chip key="f" tone="warn">
-                      {shown.fault}
-                    </Chip>,
-                  ],
-                ]}
-              />
-            </Panel>
+            <Summary request={shown} />
             <div class="two">
               <Panel title={requests.sent}>
                 <Headers of={shown.requestHeaders} label={`${requests.sent}: ${webhooks.headers}`} />
@@ -54,12 +44,41 @@ export function RequestView({ id }: { id: string }): VNode {
               </Panel>
             </div>
             <Panel title="curl" hint={requests.curlHint}>
-              <Source text={asCurl(shown)} label="curl" />
+              <Source text={asCurl(shown)} label={requests.command} />
             </Panel>
           </div>
         )}
       </Showing>
     </>
+  );
+}
+
+function Summary({ request }: { request: RequestDetail }): VNode {
+  const { field, details } = words.value;
+  const facts: readonly (readonly [string, VNode] | false)[] = [
+    [field.answer, <HttpChip key="answer" status={request.status} />],
+    [field.took, <span key="took">{stretch(request.durationMs)}</span>],
+    [field.at, <Time key="at" at={request.at} long />],
+    request.resource !== undefined && [field.resource, <ResourceLink key="of" of={request.resource} />],
+    request.fault !== undefined && [
+      field.fault,
+      <Chip key="fault" tone="warn">
+        {request.fault}
+      </Chip>,
+    ],
+  ];
+  return (
+    <section class="summary" aria-label={details}>
+      {facts.map(
+        (fact) =>
+          fact && (
+            <div key={fact[0]}>
+              <p class="summary-label">{fact[0]}</p>
+              {fact[1]}
+            </div>
+          ),
+      )}
+    </section>
   );
 }
 

@@ -61,7 +61,11 @@ export function RequestsView(): VNode {
                 type="checkbox"
                 checked={fault !== undefined}
                 onChange={(event) =>
-                  refine({ fault: event.currentTarget.checked ? 'true' : undefined, cursor: undefined, trail: undefined })
+                  refine({
+                    fault: event.currentTarget.checked ? 'true' : undefined,
+                    cursor: undefined,
+                    trail: undefined,
+                  })
                 }
               />
               {requests.onlyFaults}

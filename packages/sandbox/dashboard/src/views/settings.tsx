@@ -27,7 +27,10 @@ export function SettingsView(): VNode {
         <div class="stack">
           <Showing of={settings}>
             {({ oddities }) => (
-              <Oddities oddities={oddities} onChange={(name, value) => change({ oddities: { [name]: value } })} />
+              <Oddities
+                oddities={oddities}
+                onChange={(name, value) => change({ oddities: { [name]: value } })}
+              />
             )}
           </Showing>
         </div>

@@ -23,10 +23,19 @@ export function Transactions({ of }: { of: readonly Transaction[] }): VNode {
             { name: field.at, head: true, cell: ({ at }) => <Time at={at} /> },
             { name: field.from, cell: ({ from }) => <span title={from.account}>{from.name}</span> },
             { name: field.gross, number: true, cell: ({ gross }) => money(gross) },
-            { name: field.commission, number: true, room: 'wide', cell: ({ commission }) => money(commission) },
+            {
+              name: field.commission,
+              number: true,
+              room: 'wide',
+              cell: ({ commission }) => money(commission),
+            },
             { name: field.net, number: true, room: 'wide', cell: ({ net }) => money(net) },
             { name: field.status, cell: ({ status }) => <StatusChip status={status} /> },
-            { name: field.transaction, room: 'late', cell: ({ id }) => <code title={id}>{shorten(id, 14)}</code> },
+            {
+              name: field.transaction,
+              room: 'late',
+              cell: ({ id }) => <code title={id}>{shorten(id, 14)}</code>,
+            },
           ]}
         />
       )}

@@ -27,7 +27,7 @@ export function WebhookView({ id }: { id: string }): VNode {
   );
   async function again(body: Replay): Promise<void> {
     const { notices } = await call('POST /notices/:id/replay', { params: { id }, body });
-    tellSent(notices);
+    await tellSent(notices);
   }
   return (
     <>
@@ -52,11 +52,15 @@ export function WebhookView({ id }: { id: string }): VNode {
             </div>
             <div class="stack">
               <About notice={shown} />
-              <Panel title={webhooks.body}>
-                <Source text={JSON.stringify(shown.body)} label={webhooks.body} />
-              </Panel>
+              {shown.attempts.length === 0 && (
+                <Panel title={webhooks.body}>
+                  <Source text={JSON.stringify(shown.body)} label={`${webhooks.one}: ${webhooks.body}`} />
+                </Panel>
+              )}
               <Elsewhere onSend={again} />
-              <p class="hint">{field.id}: <code>{id}</code></p>
+              <p class="hint">
+                {field.id}: <code>{id}</code>
+              </p>
             </div>
           </div>
         )}
@@ -73,7 +77,12 @@ function About({ notice }: { notice: Notice }): VNode {
       <Facts
         of={[
           [field.result, <StatusChip key="s" status={outcome} />],
-          origin !== 'talo' && [field.from, <Chip key="o" tone="calm">{webhooks.origin[origin]}</Chip>],
+          origin !== 'talo' && [
+            field.from,
+            <Chip key="o" tone="calm">
+              {webhooks.origin[origin]}
+            </Chip>,
+          ],
           [field.resource, <ResourceLink key="r" of={resource} />],
           [field.target, <Copyable key="t" text={target} what={field.target} />],
           [field.created, <Time key="c" at={createdAt} long />],

@@ -89,11 +89,11 @@ function Chosen({ ids, onDone }: { ids: string[]; onDone: () => void }): VNode {
   const { webhooks, clear } = words.value;
   async function send(order: NonNullable<Reorder['order']>): Promise<void> {
     const { notices } = await call('POST /notices/reorder', { body: { ids, order } });
-    tellSent(notices);
+    await tellSent(notices);
     onDone();
   }
   return (
-    <div class="chosen" role="region" aria-label={webhooks.selected(ids.length)}>
+    <section class="chosen" aria-label={webhooks.selected(ids.length)}>
       <strong>{webhooks.selected(ids.length)}</strong>
       <ActionButton small icon={Shuffle} act={() => send('shuffled')}>
         {webhooks.reorder}
@@ -104,7 +104,7 @@ function Chosen({ ids, onDone }: { ids: string[]; onDone: () => void }): VNode {
       <Button small kind="quiet" onClick={onDone}>
         {clear}
       </Button>
-    </div>
+    </section>
   );
 }
 
@@ -125,7 +125,8 @@ export function noticeColumns(): readonly Column<Notice>[] {
       name: field.result,
       cell: ({ outcome, origin }) => (
         <>
-          <StatusChip status={outcome} /> {origin !== 'talo' && <Chip tone="calm">{webhooks.origin[origin]}</Chip>}
+          <StatusChip status={outcome} />{' '}
+          {origin !== 'talo' && <Chip tone="calm">{webhooks.origin[origin]}</Chip>}
         </>
       ),
     },
@@ -145,6 +146,14 @@ export function noticeColumns(): readonly Column<Notice>[] {
       },
     },
     { name: field.attempts, number: true, room: 'late', cell: ({ attempts }) => attempts.length },
-    { name: field.target, room: 'late', cell: ({ target }) => <code class="clip" title={target}>{target}</code> },
+    {
+      name: field.target,
+      room: 'late',
+      cell: ({ target }) => (
+        <code class="clip" title={target}>
+          {target}
+        </code>
+      ),
+    },
   ];
 }

@@ -10,11 +10,13 @@ const HEARTBEAT_MS = 15_000;
 export function checkoutStream(engine: Engine, userId: string, id: string, language: Language): Response {
   const key = refKey(aboutPayment(findPayment(engine.world, userId, id)));
   const encoder = new TextEncoder();
+  let ended = false;
   let stop = (): void => undefined;
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
       const write = (text: string): void => controller.enqueue(encoder.encode(text));
       const tell = (): void => {
+        if (ended) return;
         const payment = engine.world.state.payments.get(`${userId}\n${id}`);
         if (payment === undefined) return; // after a reset
         const state = checkoutState(engine.world, payment, engine.clock.kind === 'virtual', language);
@@ -28,6 +30,7 @@ export function checkoutStream(engine: Engine, userId: string, id: string, langu
       const beat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
       beat.unref();
       stop = () => {
+        ended = true;
         unsubscribe();
         clearInterval(beat);
       };

@@ -1,0 +1,2 @@
+declare const place: string;
+export = place;

@@ -1,0 +1,31 @@
+import { afterAll, expect, test } from 'vitest';
+import { furnish } from './support/furnished.ts';
+import { closeBrowser, setStage, visit } from './support/stage.ts';
+
+afterAll(closeBrowser);
+
+const phone = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+
+test.each(['es-AR', 'en-US'])('nothing is wider than a phone (%s)', async (locale) => {
+  await using stage = await setStage({ clock: 'virtual', startAt: new Date('2026-03-02T17:20:00Z') });
+  const places = await furnish(stage.sandbox, stage.app);
+  const page = await stage.open('#/', { ...phone, locale });
+  for (const [name, hash] of places) {
+    await visit(page, hash);
+    const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(beyond, name).toBeLessThanOrEqual(0);
+  }
+  expect(stage.complaints).toEqual([]);
+});
+
+test('the views are behind a button, which says so', async () => {
+  await using stage = await setStage();
+  const page = await stage.open('#/', phone);
+  const link = page.getByRole('link', { name: 'Bank', exact: true });
+  expect(await link.isVisible()).toBe(false);
+  await page.getByRole('button', { name: 'Menu' }).tap();
+  await link.tap();
+  await page.getByRole('heading', { level: 1, name: 'Bank' }).waitFor();
+  await link.waitFor({ state: 'hidden' });
+  expect(stage.complaints).toEqual([]);
+});

@@ -1,0 +1,91 @@
+import { createSandbox, type Sandbox, type SandboxOptions } from '@talo/sandbox';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { type Application, startApplication } from '../../src/application.ts';
+import { launch } from '../../src/browser.ts';
+
+/** A running sandbox, an application beside it, and a browser in front. */
+export interface Stage {
+  readonly sandbox: Sandbox;
+  readonly app: Application;
+  readonly url: string;
+  readonly user: string;
+  /** A page at a place of the dashboard, in a browser of its own. What its console complains of is kept. */
+  open(hash?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** Errors and warnings of all its pages. */
+  readonly complaints: readonly string[];
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+let browser: Promise<Browser> | undefined;
+
+export function sharedBrowser(): Promise<Browser> {
+  browser ??= launch();
+  return browser;
+}
+
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+  browser = undefined;
+}
+
+export async function setStage(options: SandboxOptions = {}): Promise<Stage> {
+  const sandbox = createSandbox(options);
+  const { url } = await sandbox.listen({ port: 0 });
+  const app = await startApplication(sandbox);
+  const pages: Page[] = [];
+  const complaints: string[] = [];
+  return {
+    sandbox,
+    app,
+    url,
+    user: sandbox.merchant.credentials.userId,
+    complaints,
+    async open(hash = '#/', given = {}) {
+      const page = await (await sharedBrowser()).newPage({
+        locale: 'en-US',
+        viewport: { width: 1280, height: 900 },
+        ...given,
+      });
+      pages.push(page);
+      page.setDefaultTimeout(30_000);
+      page.on('console', (message) => {
+        if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      await page.goto(`${url}/${hash}`);
+      await page.locator('main h1').waitFor();
+      return page;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const page of pages) await page.context().close();
+      await app.stop();
+      await sandbox.close();
+    },
+  };
+}
+
+/** One of the dashboard's panels by its heading. */
+export function panel(page: Page, title: string) {
+  return page.getByRole('region', { name: title });
+}
+
+/** Goes to another place, and waits until it shows what it has. */
+export async function visit(page: Page, hash: string): Promise<void> {
+  await page.evaluate((to) => {
+    location.hash = to;
+  }, hash);
+  await page.waitForFunction(
+    () => document.querySelector('main h1') !== null && document.querySelector('main .waiting') === null,
+  );
+}
+
+/** What it says, a space between its parts and for the no-break ones of amounts. */
+export async function plainText(locator: Locator): Promise<string> {
+  const texts = await locator.locator('p, time, span').allTextContents();
+  return texts.join(' ').replaceAll('\u00a0', ' ');
+}
+
+/** By its element: one that is closing has no role any more, but still the keyboard. */
+export function dialogGone(page: Page): Promise<void> {
+  return page.locator('dialog').waitFor({ state: 'detached' });
+}

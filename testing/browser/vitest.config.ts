@@ -1,0 +1,13 @@
+import { mergeConfig, type ViteUserConfig } from 'vitest/config';
+import shared from '../../vitest.shared.ts';
+
+const config: ViteUserConfig = mergeConfig(shared, {
+  test: {
+    globalSetup: ['test/support/build.ts'],
+    // one browser at a time is enough for the smallest machine
+    fileParallelism: false,
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
+  },
+});
+export default config;
