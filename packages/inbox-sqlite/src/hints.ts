@@ -55,7 +55,7 @@ const RELEASE = `UPDATE talo_hints SET phase = ?, since = ?, attempts = ?, uncha
   due_at = ?, set_at = ?, token = NULL, newer_at = NULL, renewed = 0 WHERE id = ?`;
 /**
  * Stores a hint or joins it to the one that waits.
- * @param isKnown whether a look has found the resource before
+ * @param isKnown whether a look has found the resource before; one that is watched counts as well
  */
 export function putHint(
   batch: Batch,
@@ -66,7 +66,8 @@ export function putHint(
   const row = find(batch, key);
   if (row === undefined || row.phase !== WAITS) {
     if (!authenticated) makeRoom(batch);
-    const known = isKnown(key);
+    // what is to be looked at anyway needs no protection from strangers who guess ids
+    const known = row?.phase === RESTS || isKnown(key);
     const from = known ? at : Math.max(at, due);
     store(batch, { row, key, phase: WAITS, authenticated, origin, since: at, due: from, now: at });
     batch.count('hints', 1);

@@ -34,6 +34,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: ['chrome125', 'firefox128', 'safari18'],
     sourcemap: false,
+    // what is compiled in wants its licences beside it
+    license: { fileName: 'licenses.md' },
   },
   server: { proxy: { '/_sandbox': process.env['TALO_SANDBOX_URL'] ?? 'http://127.0.0.1:4600' } },
   plugins: [budget()],

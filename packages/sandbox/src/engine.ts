@@ -104,7 +104,7 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
 
   function resume(found: NonNullable<typeof stored>): Life {
     const { kept, rows } = found;
-    settings.change({ oddities: kept.oddities, delivery: kept.delivery });
+    settings.change({ oddities: known(kept.oddities, settings.oddities), delivery: kept.delivery });
     settings.change({ oddities: given.oddities ?? {} }); // what is asked for now goes before
     partner.webhookUrl = given.partner?.webhookUrl ?? kept.partner.webhookUrl;
     partner.redirectUri = given.partner?.redirectUri ?? kept.partner.redirectUri;
@@ -253,6 +253,11 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
       storage.close();
     },
   };
+}
+
+/** A file may be older than a switch that was taken away since. */
+function known<T extends object>(stored: Partial<T>, now: T): Partial<T> {
+  return Object.fromEntries(Object.entries(stored).filter(([name]) => name in now)) as Partial<T>;
 }
 
 /** A file goes on with its own seed and clock, unless it is told otherwise. */

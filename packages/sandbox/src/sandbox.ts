@@ -1,20 +1,14 @@
-import { type Bank, createBank } from './bank.ts';
-import { check } from './check.ts';
+import type { Bank } from './bank.ts';
 import type { SandboxClock } from './clock.ts';
-import { CONTROL_PATH, type Control, createControl } from './control/control.ts';
-import { createEngine, type Engine } from './engine.ts';
-import { asResponse, isHalf } from './http/broken.ts';
-import { createDashboard } from './http/dashboard.ts';
 import type { Faults } from './http/faults.ts';
-import type { Front, JournalEntry } from './http/front.ts';
-import { type Listening, listen } from './http/listen.ts';
-import { createOperator, type Operator } from './operator.ts';
+import type { JournalEntry } from './http/front.ts';
+import type { Listening } from './http/listen.ts';
+import { openSandbox } from './open.ts';
+import type { Operator } from './operator.ts';
 import type { SandboxOptions } from './options.ts';
 import type { Scenarios } from './scenarios/scenarios.ts';
-import { ListenSchema, MerchantOptions } from './schemas/options.ts';
 import type { Fixture } from './state/fixture.ts';
-import { addMerchant, type NewMerchant } from './state/merchants.ts';
-import type { Merchant } from './state/records.ts';
+import type { NewMerchant } from './state/merchants.ts';
 import type { PartnerSettings } from './state/world.ts';
 import type { Delivery } from './webhooks/delivery.ts';
 
@@ -79,95 +73,4 @@ export interface Sandbox {
  */
 export function createSandbox(given: SandboxOptions = {}): Sandbox {
   return openSandbox(given).sandbox;
-}
-
-/** With its inside, for the package's own tools. */
-export function openSandbox(given: SandboxOptions): { readonly sandbox: Sandbox; readonly engine: Engine } {
-  const engine = createEngine(given);
-  return { sandbox: sandboxOf(engine, createControl(engine)), engine };
-}
-
-/** Everything that one address serves: Talo's API, and what is only the sandbox's. */
-function doors(engine: Engine, control: Control): Front {
-  const dashboard = createDashboard();
-  return (request) => {
-    const { pathname } = new URL(request.url);
-    const isControl = pathname === CONTROL_PATH || pathname.startsWith(`${CONTROL_PATH}/`);
-    return isControl ? control.fetch(request) : (dashboard(request) ?? engine.talo(request));
-  };
-}
-
-function sandboxOf(engine: Engine, control: Control): Sandbox {
-  const answer = doors(engine, control);
-  const { listening, history } = engine;
-  const world = (): Engine['world'] => engine.world;
-
-  function merchantOptions({ userId, clientId, clientSecret }: Merchant): SandboxMerchant {
-    return {
-      get environment() {
-        return { apiUrl: engine.url(), appUrl: engine.url() };
-      },
-      credentials: { userId, clientId, clientSecret },
-    };
-  }
-
-  return {
-    async fetch(input, init) {
-      const request = new Request(input, init);
-      const { signal } = request;
-      signal.throwIfAborted();
-      return await new Promise((resolve, reject) => {
-        const abort = (): void => reject(signal.reason);
-        signal.addEventListener('abort', abort, { once: true });
-        answer(request)
-          .then((given) => (isHalf(given) ? asResponse(given, signal) : given))
-          .then(resolve, reject)
-          .finally(() => signal.removeEventListener('abort', abort));
-      });
-    },
-    async listen(where = {}) {
-      const { port = 0, host = '127.0.0.1', allowedHosts = [] } = where;
-      check('sandbox.listen', ListenSchema, where);
-      for (const name of allowedHosts) engine.allowedHosts.add(name);
-      const server = await listen(answer, port, host);
-      listening.push(server);
-      return {
-        ...server,
-        async close() {
-          const index = listening.indexOf(server);
-          if (index !== -1) listening.splice(index, 1);
-          await server.close();
-        },
-      };
-    },
-    get merchant() {
-      const [merchant] = engine.world.state.merchants.values();
-      if (merchant === undefined) throw new Error('The sandbox has no merchant.');
-      return merchantOptions(merchant);
-    },
-    addMerchant(merchant = {}) {
-      check('sandbox.addMerchant', MerchantOptions, merchant);
-      return merchantOptions(engine.accepted(() => addMerchant(engine.world, merchant)));
-    },
-    partner: engine.partner,
-    bank: createBank(world, engine.accepted),
-    clock: engine.clock,
-    faults: engine.faults,
-    operator: createOperator(world, engine.accepted),
-    scenarios: control.scenarios,
-    get requests() {
-      return history.exchanges.list().map(({ entry }) => entry);
-    },
-    get deliveries() {
-      return history.deliveries.list();
-    },
-    idle: () => engine.idle(),
-    reset: () => engine.reset(),
-    snapshot: () => engine.snapshot(),
-    restore: (fixture) => engine.restore(fixture),
-    async close() {
-      for (const server of listening.splice(0)) await server.close();
-      engine.close();
-    },
-  };
 }

@@ -4,7 +4,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 /** A moment on a monotonic clock, and what happens then. Node's own timers have `unref` and `ref` too. */
 export interface Timer {
   readonly due: number;
-  readonly run: () => void;
+  run: () => void;
   cancelled: boolean;
   readonly order: number;
   /** Whether it keeps the process alive. */
@@ -14,6 +14,8 @@ export interface Timer {
   unref(): Timer;
   ref(): Timer;
 }
+
+const nothing = (): void => undefined;
 
 /** Many timers behind a single one of Node's, so that a clock can be stopped, and a hundred thousand expiries are cheap. */
 export interface Timers {
@@ -34,7 +36,7 @@ class Entry implements Timer {
   cancelled = false;
   referenced = true;
   readonly due: number;
-  readonly run: () => void;
+  run: () => void;
   readonly order: number;
   queued: boolean;
   readonly #count: (change: number) => void;
@@ -134,6 +136,7 @@ export function createTimers(monotonic: () => number, fire: () => void): Timers 
     cancel(entry) {
       if (entry.cancelled) return;
       entry.cancelled = true;
+      entry.run = nothing; // until it is swept out it must not keep a whole request alive
       if (!entry.queued) return;
       cancelled += 1;
       if (entry.referenced) count(-1);

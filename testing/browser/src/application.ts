@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
-import { TaloClient } from '@talo/core';
+import { TaloClient, toDecimal } from '@talo/core';
 import { memoryInbox, type TaloEvent, TaloWebhooks } from '@talo/core/webhooks';
 import type { Sandbox } from '@talo/sandbox';
 
@@ -42,8 +42,23 @@ export async function startApplication(sandbox: Sandbox, port = 0): Promise<Appl
     logger: { warn() {}, error: console.error },
   });
   const events: TaloEvent[] = [];
-  webhooks.on(['payment.transfer', 'payment.paid', 'customer.transfer'], (event) => {
+  webhooks.on(['payment.transfer', 'payment.paid', 'customer.transfer'], async (event) => {
     events.push(event);
+    if (event.type === 'payment.paid' || event.transaction.gross === undefined) return;
+    const resource =
+      event.type === 'payment.transfer'
+        ? { kind: 'payment', id: event.payment.id }
+        : { kind: 'customer', id: event.customerId };
+    // so that the timeline shows the end of the way
+    await sandbox.fetch('http://127.0.0.1/_sandbox/credits', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ...resource,
+        userId: event.accountId,
+        amount: toDecimal(event.transaction.gross),
+      }),
+    });
   });
   await webhooks.start();
 

@@ -7,6 +7,7 @@ export async function launch(): Promise<Browser> {
   const { default: packed } = await import('@sparticuz/chromium');
   return chromium.launch({
     executablePath: await packed.executablePath(),
-    args: ['--no-sandbox', '--font-render-hinting=none', '--disable-lcd-text'],
+    // the rest makes the same page the same pixels each time
+    args: ['--no-sandbox', '--font-render-hinting=none', '--disable-lcd-text', '--disable-partial-raster'],
   });
 }

@@ -1,12 +1,16 @@
 import { pesos } from '@talo/core';
 import type { Sandbox } from '@talo/sandbox';
 import type { Application } from './application.ts';
+import { fill, type ViewName, views } from './views.ts';
+
+/** What the story made. */
+export interface Made {
+  readonly split: string;
+  readonly customer: string;
+}
 
 /** Somebody's afternoon with the sandbox: a little of everything, always the same. */
-export async function playStory(
-  sandbox: Sandbox,
-  app: Application,
-): Promise<{ split: string; customer: string }> {
+export async function playStory(sandbox: Sandbox, app: Application): Promise<Made> {
   const { talo, webhookUrl } = app;
   const pay = (externalId: string, price: number) =>
     talo.payments.create({ externalId, price: pesos(price), motive: `Pedido ${externalId}` });
@@ -46,4 +50,22 @@ export async function playStory(
   sandbox.bank.transfer({ to: customer.cvu, amount: pesos(15_000), from: { name: 'Valeria Quiroga' } });
   await wait(90);
   return { split: split.id, customer: customer.customerId };
+}
+
+/** Where each view shows something of it. */
+export async function placesAfter(sandbox: Sandbox, made: Made): Promise<ReadonlyMap<ViewName, string>> {
+  const first = async (list: string): Promise<string> => {
+    const response = await sandbox.fetch(`http://127.0.0.1/_sandbox/${list}?limit=1`);
+    const { items } = (await response.json()) as { items: { id: string }[] }; // the control API's own types say so
+    return items[0]?.id ?? '';
+  };
+  const values = {
+    user: sandbox.merchant.credentials.userId,
+    payment: made.split,
+    customer: made.customer,
+    notice: await first('notices'),
+    request: await first('requests'),
+  };
+  const places = Object.entries(views).map(([name, hash]) => [name as ViewName, fill(hash, values)] as const);
+  return new Map(places);
 }

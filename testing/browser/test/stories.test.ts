@@ -35,6 +35,7 @@ test('a first visit, to a credited transfer', async () => {
   await timeline.getByText(/^Transfer of \$\s48\.500,00 from /).waitFor();
   await timeline.getByText(/^Attempt 1: your application answered 200 in .+ of 3 s/).waitFor();
   await timeline.getByText('Your application: GET /payments/').waitFor();
+  await timeline.getByText(/^Your application credited \$\s48\.500,00$/).waitFor();
   await timeline.getByText('Paid', { exact: true }).waitFor();
 
   await app.idle();

@@ -27,8 +27,9 @@ export function trackedOf(made: Trackable, client: TaloClient, accountId: string
   }
   if (!('price' in made))
     return { entries: [], keys: [keyOf({ ...world, resource: { kind: 'account', id: accountId } })] };
-  const { id, externalId } = made;
-  const entries = [{ key: trackedPayment(world, id), value: externalId ?? '' }];
+  const { id, externalId, price, cvu } = made;
+  const anchor = JSON.stringify({ price: price?.centavos, cvu });
+  const entries = [{ key: trackedPayment(world, id), value: anchor }];
   if (externalId !== undefined) entries.push({ key: trackedOrder(world, externalId), value: id });
   return { entries, keys: [keyOf({ ...world, resource: { kind: 'payment', id } })] };
 }

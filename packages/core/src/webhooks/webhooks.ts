@@ -109,6 +109,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       log: this.#log,
       clientFor: (accountId) => this.#clientFor(accountId),
       ownAccount: this.#ownAccount,
+      pausedUntil: (accountId) => this.#lanes.paused(this.#clock.now())[accountId],
       wake: () => this.#worker.wake(),
       settle: () => this.drain(),
     });
@@ -171,6 +172,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     // what a durable inbox keeps need not be finished now
     if (this.#started) {
       const soon = this.#inbox.durable ? 0 : SOON_MS;
+      if (this.#inbox.durable) this.#worker.close();
       const rest = this.#worker.hurry(soon);
       await this.#worker.idle(deadline, soon).catch(failed);
       rest();

@@ -232,7 +232,7 @@ describe('looks', () => {
 
   test('a hint that comes during a look causes exactly one more', async () => {
     const talo = new FakeTalo();
-    talo.payment('1');
+    talo.payment('1', paid);
     const engine = engineOf(talo);
     await engine.start();
     talo.before = async () => {
@@ -246,6 +246,27 @@ describe('looks', () => {
     await engine.stop();
   });
 
+  test('Talo notified and shows nothing new yet: the look is repeated within seconds, a few times', async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const engine = engineOf(talo, { clock });
+    const heard: number[] = [];
+    engine.on('payment.paid', () => heard.push(clock.now()));
+    talo.payment('1');
+    talo.payment('2');
+    await engine.start();
+    const started = clock.now();
+    for (const id of ['1', '2']) await engine.receive(paymentNotice(id));
+    for (let second = 0; second < 120; second++) {
+      await settled();
+      if (second === 5) talo.payment('1', paid);
+      clock.advance(1_000);
+    }
+    expect(heard.map((at) => at - started)).toEqual([7_000]);
+    expect(talo.gets.filter((path) => path === '/payments/2')).toHaveLength(4);
+    await engine.stop({ deadline: 0 });
+  });
+
   test('never more than the limit at a time', async () => {
     const talo = new FakeTalo();
     let running = 0;
@@ -256,7 +277,7 @@ describe('looks', () => {
       running--;
       return undefined;
     };
-    for (let i = 0; i < 30; i++) talo.payment(`p${i}`);
+    for (let i = 0; i < 30; i++) talo.payment(`p${i}`, paid);
     const engine = engineOf(talo, { limits: { looks: 3 } });
     for (let i = 0; i < 30; i++) await engine.receive(paymentNotice(`p${i}`));
     await engine.idle();

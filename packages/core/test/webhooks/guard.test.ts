@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { manualClock } from '../../src/testing/index.ts';
-import { Budget, type Rate } from '../../src/webhooks/guard/budget.ts';
+import { type Allowance, Budget } from '../../src/webhooks/guard/budget.ts';
 import { memoryInbox, TaloWebhooks, UNAUTHENTICATED_ROWS } from '../../src/webhooks/index.ts';
 import {
   ACCOUNT,
@@ -18,6 +18,8 @@ import {
 } from './support.ts';
 
 describe('the budget', () => {
+  const lane = (name: string, allowance: Allowance) => ({ name, allowance });
+
   test('never lets more through in any span than the burst and the rate allow', () => {
     const steps = fc.array(fc.nat(500), { minLength: 1, maxLength: 200 });
     fc.assert(
@@ -26,12 +28,11 @@ describe('the budget', () => {
         fc.integer({ min: 1, max: 20 }),
         fc.integer({ min: 1, max: 300 }),
         (waits, burst, everyMs) => {
-          const rate: Rate = { burst, everyMs };
           const budget = new Budget();
           let now = 0;
           const due = waits.map((wait) => {
             now += wait;
-            return now + budget.take('lane', rate, now);
+            return now + budget.take(lane('lane', { queue: { burst, everyMs } }), now);
           });
           for (let i = 0; i < due.length; i++) {
             for (let j = i; j < due.length; j++) {
@@ -46,13 +47,29 @@ describe('the budget', () => {
 
   test('gives back what was not needed, and keeps lanes apart', () => {
     const budget = new Budget();
-    const rate = { burst: 1, everyMs: 1000 };
-    expect(budget.take('a', rate, 0)).toBe(0);
-    expect(budget.take('b', rate, 0)).toBe(0);
-    budget.giveBack('a', rate);
-    expect(budget.take('a', rate, 0)).toBe(0);
-    expect(budget.take('a', rate, 0)).toBe(1000);
-    expect(budget.take('c', rate, 0)).toBe(0);
+    const queue = { burst: 1, everyMs: 1000 };
+    const take = (name: string) => budget.take(lane(name, { queue }), 0);
+    expect(take('a')).toBe(0);
+    expect(take('b')).toBe(0);
+    budget.giveBack(lane('a', { queue }));
+    expect(take('a')).toBe(0);
+    expect(take('a')).toBe(1000);
+    expect(take('c')).toBe(0);
+  });
+
+  test('lets a few pass those that queue, where there is an allowance for it', () => {
+    const budget = new Budget();
+    const queue = { burst: 1, everyMs: 1000 };
+    const passing = lane('a', { queue, passing: { burst: 2, everyMs: 5_000 } });
+    const passes = (now: number) => budget.pass(passing, now);
+    expect([passes(0), passes(0), passes(0), passes(5_000), passes(5_000)]).toEqual([
+      true,
+      true,
+      false,
+      true,
+      false,
+    ]);
+    expect(budget.pass(lane('b', { queue }), 0)).toBe(false);
   });
 });
 
@@ -71,6 +88,37 @@ describe('strangers', () => {
     await settled();
     expect(talo.gets.filter((path) => path.includes('invented')).length).toBeLessThanOrEqual(10);
     expect(paid).toEqual(['ours']);
+    await engine.stop({ deadline: 0 });
+  });
+
+  test("with one customer's URL delay that customer only while they go on", async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const engine = engineOf(talo, { clock });
+    const heard: string[] = [];
+    engine.on('customer.transfer', (event) => heard.push(event.transaction.transactionId));
+    await engine.start();
+    for (let i = 0; i < 5_000; i++) await engine.receive(transferNotice('leaked', `invented-${i}`));
+    clock.advance(10_000);
+    await settled();
+    talo.transfer('leaked', 'genuine');
+    await engine.receive(transferNotice('leaked', 'genuine'));
+    await settled();
+    expect(heard).toEqual(['genuine']);
+    await engine.stop({ deadline: 0 });
+  });
+
+  test('who repeat invented ids get no more looks than those who invent', async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const engine = engineOf(talo, { clock });
+    await engine.start();
+    for (let second = 0; second < 30; second++) {
+      for (let i = 0; i < 200; i++) await engine.receive(transferNotice('leaked', `invented-${i % 60}`));
+      await settled();
+      clock.advance(1_000);
+    }
+    expect(talo.gets.length).toBeLessThanOrEqual(30 + 2 * 30);
     await engine.stop({ deadline: 0 });
   });
 

@@ -432,7 +432,7 @@ describe('nobody stops the others', () => {
       if (path.endsWith('/slow')) return new Promise((resolve) => (release = resolve));
       return failures++ === 0 ? 503 : undefined;
     };
-    talo.payment('slow');
+    talo.payment('slow', { payment_status: 'EXPIRED' });
     talo.payment('1', paid);
     await engine.start();
     await engine.receive(paymentNotice('slow'));

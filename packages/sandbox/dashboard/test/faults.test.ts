@@ -70,6 +70,16 @@ describe('the sandbox takes', () => {
   });
 });
 
+test('a fault that only varies, and one that only changes the retries, are said too', () => {
+  const { en } = dictionaries;
+  const jitter: Fault = { side: 'webhook', jitterMs: 1500, match: { probability: 0.5 } };
+  expect(describeFault(jitter, en)).toBe(
+    'Is slow: 0 ms – 1.5 s · From Talo to your application · 50 % of the time',
+  );
+  const retry: Fault = { side: 'webhook', retry: [1000, 60_000], match: { kind: 'payment' } };
+  expect(describeFault(retry, en)).toBe('Sent again by the schedule: 1 s, 1 min · Payments');
+});
+
 test('a fault is said as a sentence, in both languages', () => {
   const fault = apiFault('status', {
     ...typed,

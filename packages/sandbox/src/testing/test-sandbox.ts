@@ -1,7 +1,8 @@
 import { centavos, formatMoney, type Money } from '@talo/core';
 import type { JournalEntry } from '../http/front.ts';
+import { openSandbox } from '../open.ts';
 import type { SandboxOptions } from '../options.ts';
-import { openSandbox, type Sandbox, type SandboxMerchant } from '../sandbox.ts';
+import type { Sandbox, SandboxMerchant } from '../sandbox.ts';
 import type { Delivery, Receiver } from '../webhooks/delivery.ts';
 import { SandboxAssertionError } from './assertion.ts';
 import { writeJournal } from './journal.ts';

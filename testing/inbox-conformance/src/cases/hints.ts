@@ -83,6 +83,12 @@ export const hints: readonly ConformanceCase[] = [
     },
   ),
 
+  conforms('a resource that is watched is known: its hints do not wait for `due`', async ({ inbox }) => {
+    await inbox.watch(key, T0 + 600_000);
+    assert.equal(await inbox.put(hintFor(key, { due: T0 + 9_000 })), 'known');
+    await claimOne(inbox, T0);
+  }),
+
   conforms('an authenticated hint without `due` calls a waiting one forward', async ({ inbox }) => {
     await inbox.put(hintFor(key, { due: T0 + 5_000 }));
     await inbox.put(hintFor(key, { at: T0 + 10 }));

@@ -164,7 +164,7 @@ export const looks: readonly ConformanceCase[] = [
   conforms('a hint comes before `again`, and replaces it', async ({ inbox }) => {
     await inbox.put(hintFor(key));
     await inbox.complete(await claimOne(inbox), T0 + 1_000, T0 + 5_000);
-    assert.equal(await inbox.put(hintFor(key, { at: T0 + 2_000 })), 'stored');
+    assert.equal(await inbox.put(hintFor(key, { at: T0 + 2_000 })), 'known');
     await inbox.complete(await claimOne(inbox, T0 + 2_000), T0 + 3_000);
     await claimNone(inbox, T0 + LEASE, 'the look answered both');
   }),
@@ -332,7 +332,7 @@ export const looks: readonly ConformanceCase[] = [
 
   conforms('a hint comes before a watch, and its look answers both', async ({ inbox }) => {
     await inbox.watch(key, T0 + 5_000);
-    assert.equal(await inbox.put(hintFor(key)), 'stored');
+    assert.equal(await inbox.put(hintFor(key)), 'known');
     const claim = await claimOne(inbox);
     assert.deepEqual([claim.origin, claim.since], ['webhook', T0]);
     await inbox.complete(claim, T0 + 1_000);

@@ -66,9 +66,9 @@ export class ReferenceInbox {
   readonly #versions = new Map<string, { news: number; states: number }>();
 
   put({ key, authenticated, at, due = at }: Hint): 'stored' | 'known' | 'coalesced' {
-    const known = this.states.has(key);
-    const from = known ? at : Math.max(at, due);
     const row = this.hints.get(key);
+    const known = row?.again !== undefined || this.states.has(key);
+    const from = known ? at : Math.max(at, due);
     if (row === undefined || !row.waits) {
       const floor = row?.floor ?? 0;
       const unchanged =

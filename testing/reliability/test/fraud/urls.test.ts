@@ -10,7 +10,7 @@ const notice = (paymentId: string, externalId?: string) => ({
 });
 
 describe('a signed URL that was copied', () => {
-  test('with the same body, a thousand times a minute: one look after the other, farther and farther apart', async () => {
+  test('with the same body, a thousand times a minute: a look every few seconds, and no more', async () => {
     const siege = await besiege();
     const { shop, app } = siege;
     const six = await siege.order('order-6', 30_000);
@@ -20,8 +20,8 @@ describe('a signed URL that was copied', () => {
         expect(await knock(siege, urlOf(app.talo, six), notice(six.id, 'order-6'))).toBe(200);
       await shop.pass({ seconds: 1 });
     }
-    // 1, 2, 4, 8, 16 and 30 s apart: eleven looks in three minutes, and one at the beginning
-    expect(gets(shop.requests, '/payments/').length).toBeLessThanOrEqual(12);
+    // four looks a second apart, because Talo may be late with the news, and then a pause of 4 s: 103 in three minutes
+    expect(gets(shop.requests, '/payments/').length).toBeLessThanOrEqual(105);
     expect(app.told).toEqual([]);
     shop.sandbox.bank.transfer({ to: six.cvu, amount: pesos(30_000) });
     await shop.pass({ seconds: 60 });
@@ -29,8 +29,7 @@ describe('a signed URL that was copied', () => {
     await app.webhooks.stop({ deadline: 0 });
   });
 
-  // fails: a look that found nothing new puts off the next one, whoever asked for it, by up to 30 s
-  test.fails('with the same body for minutes: the money of that order is told within 5 s all the same', async () => {
+  test('with the same body for minutes: the money of that order is told within 5 s all the same', async () => {
     const siege = await besiege();
     const { shop, app } = siege;
     const six = await siege.order('order-6', 30_000);
@@ -83,8 +82,7 @@ describe('a signed URL that was copied', () => {
     await app.webhooks.stop({ deadline: 0 });
   });
 
-  // fails: until its first look an order of ours, though tracked, waits behind the account's made-up ones
-  test.fails('with made-up payments: money for an order that we made and track is told within 5 s', async () => {
+  test('with made-up payments: money for an order that we made and track is told within 5 s', async () => {
     const siege = await besiege();
     const { shop, app } = siege;
     const six = await siege.order('order-6', 30_000);

@@ -217,8 +217,9 @@ class Shop {
         });
         break;
       case 'freeze':
-        // somebody has to be there
-        if (this.#processes.length > 1) this.#processes[step.process]?.life.freeze();
+        // somebody has to be there to answer
+        if (this.#processes.some((other, i) => i !== step.process && other?.life.frozen === false))
+          this.#processes[step.process]?.life.freeze();
         break;
       case 'thaw':
         this.#processes[step.process]?.life.thaw();

@@ -143,8 +143,7 @@ describe.each(RESOURCES)('while a look at a %s fails because Talo', (kind) => {
       expect(next).toBeLessThanOrEqual(92 * SECOND);
     });
 
-    // fails: a notification calls a delayed look forward, also one that Talo itself put off
-    test.fails('with 503, also where another notification comes before its end', async () => {
+    test('with 503, also where another notification comes before its end', async () => {
       expect((await asked(503, true)).next).toBeGreaterThanOrEqual(89 * SECOND);
     });
   });

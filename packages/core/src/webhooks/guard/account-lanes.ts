@@ -37,7 +37,10 @@ export class AccountLanes {
     const lane = this.#lanes.get(accountId);
     if (lane === undefined) return;
     lane.running--;
-    if (error instanceof TaloApiError && [401, 429].includes(error.status)) {
+    if (
+      error instanceof TaloApiError &&
+      ([401, 429].includes(error.status) || error.retryAfter !== undefined)
+    ) {
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** lane.failures);
       lane.failures++;
       lane.pausedUntil = Math.max(

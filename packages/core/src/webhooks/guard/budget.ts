@@ -6,77 +6,111 @@ export interface Rate {
   readonly everyMs: number;
 }
 
+/** What one lane may spend. */
+export interface Allowance {
+  /** For looks that are made in turn. */
+  readonly queue: Rate;
+  /**
+   * For whoever comes while others queue: without it a flood that is over would still be in front of the next genuine
+   * transfer, for as long as its queue takes. For those alone who prove something.
+   */
+  readonly passing?: Rate;
+}
+
 /**
  * What looks at resources that nobody has seen before may cost. Ids are easy to invent: whoever can send hints could
  * make us ask Talo for each of them. Known resources cost nothing here, they have a floor of their own.
  */
-export const RATES = {
-  /** Everybody who proves nothing, together. */
-  stranger: { burst: 10, everyMs: 1_000 },
-  /** Whoever knows a URL signed for a customer. */
-  customer: { burst: 30, everyMs: 1_000 },
-  /** Whoever knows any other URL signed for an account. */
-  account: { burst: 1_000, everyMs: 10 },
-} as const satisfies Record<string, Rate>;
+export const ALLOWANCES = {
+  /** Everybody who proves nothing, together: 10, and one a second. */
+  stranger: { queue: { burst: 10, everyMs: 1_000 } },
+  /** Whoever knows a URL signed for a customer: 30, and two a second. */
+  customer: { queue: { burst: 24, everyMs: 625 }, passing: { burst: 6, everyMs: 2_500 } },
+  /** Whoever knows any other URL signed for an account: 1,000, and a hundred a second. */
+  account: { queue: { burst: 800, everyMs: 12.5 }, passing: { burst: 200, everyMs: 50 } },
+} as const satisfies Record<string, Allowance>;
+
+type Kind = keyof typeof ALLOWANCES;
+
+/** On whose budget looks at a resource go. */
+export interface Lane {
+  readonly name: string;
+  readonly allowance: Allowance;
+}
 
 /** The one lane of its kind; no account is called so. */
 const STRANGER = 'stranger';
 
-/** On whose budget a look at an unseen resource goes. */
-export function laneOf({ accountId, resource }: Place, authenticated: boolean): readonly [string, Rate] {
-  if (!authenticated) return [STRANGER, RATES.stranger];
+export function laneOf({ accountId, resource }: Place, authenticated: boolean): Lane {
+  if (!authenticated) return { name: STRANGER, allowance: ALLOWANCES.stranger };
   return resource.kind === 'transfer'
-    ? [JSON.stringify([accountId, resource.customerId]), RATES.customer]
-    : [accountId, RATES.account];
+    ? { name: JSON.stringify([accountId, resource.customerId]), allowance: ALLOWANCES.customer }
+    : { name: accountId, allowance: ALLOWANCES.account };
 }
 
 /** The names that {@link laneOf} gives tell. */
-function kindOf(lane: string): keyof typeof RATES {
-  if (lane === STRANGER) return STRANGER;
-  return lane.startsWith('[') ? 'customer' : 'account';
+function kindOf(name: string): Kind {
+  if (name === STRANGER) return STRANGER;
+  return name.startsWith('[') ? 'customer' : 'account';
 }
 
 /** Lanes that are even again are forgotten when there are this many. */
 const MOST_LANES = 10_000;
 
-/** Spreads looks over time instead of refusing them (a leaky bucket per lane, known as GCRA). */
+/** Spreads looks over time instead of refusing them (leaky buckets, known as GCRA). Times are monotonic milliseconds. */
 export class Budget {
-  /** When a lane will have paid for all that it took, in monotonic milliseconds. */
-  readonly #paid = new Map<string, number>();
+  /** When a lane will have paid for all that it took. */
+  readonly #queued = new Map<string, number>();
+  readonly #passed = new Map<string, number>();
 
-  /**
-   * Takes one look from a lane.
-   * @param now monotonic milliseconds
-   * @returns milliseconds until it may be made: 0 until the burst is used up
-   */
-  take(lane: string, { burst, everyMs }: Rate, now: number): number {
-    if (this.#paid.size >= MOST_LANES) this.#forget(now);
-    const paid = Math.max(now, this.#paid.get(lane) ?? now) + everyMs;
-    this.#paid.set(lane, paid);
-    return Math.max(0, paid - burst * everyMs - now);
+  /** Takes one look. @returns milliseconds until it may be made: 0 until the burst is used up */
+  take({ name, allowance }: Lane, now: number): number {
+    return charge(this.#queued, name, allowance.queue, now);
+  }
+
+  /** Takes one look that need not queue, if there is one left. */
+  pass({ name, allowance: { passing } }: Lane, now: number): boolean {
+    if (passing === undefined || waitOf(this.#passed, name, passing, now) > 0) return false;
+    charge(this.#passed, name, passing, now);
+    return true;
   }
 
   /** Gives one back that was not needed. */
-  giveBack(lane: string, { everyMs }: Rate): void {
-    const paid = this.#paid.get(lane);
-    if (paid !== undefined) this.#paid.set(lane, paid - everyMs);
+  giveBack({ name, allowance }: Lane): void {
+    const paid = this.#queued.get(name);
+    if (paid !== undefined) this.#queued.set(name, paid - allowance.queue.everyMs);
   }
 
   /** Looks that could be made at once, of each kind of lane in the one that has least left. */
-  left(now: number): Readonly<Record<keyof typeof RATES, number>> {
-    const debts = { stranger: 0, customer: 0, account: 0 };
-    for (const [lane, paid] of this.#paid) {
-      const kind = kindOf(lane);
-      debts[kind] = Math.max(debts[kind], paid - now);
-    }
-    const left = (kind: keyof typeof RATES) => {
-      const { burst, everyMs } = RATES[kind];
-      return Math.max(0, Math.floor(burst - debts[kind] / everyMs));
+  left(now: number): Readonly<Record<Kind, number>> {
+    const leftOf = (kind: Kind, paid: ReadonlyMap<string, number>, { burst, everyMs }: Rate) => {
+      const debts = [...paid.keys()].map((name) => (kindOf(name) === kind ? debtOf(paid, name, now) : 0));
+      return Math.max(0, Math.floor(burst - Math.max(0, ...debts) / everyMs));
+    };
+    const left = (kind: Kind) => {
+      const { queue, passing }: Allowance = ALLOWANCES[kind];
+      return leftOf(kind, this.#queued, queue) + (passing ? leftOf(kind, this.#passed, passing) : 0);
     };
     return { stranger: left('stranger'), customer: left('customer'), account: left('account') };
   }
+}
 
-  #forget(now: number): void {
-    for (const [lane, paid] of this.#paid) if (paid <= now) this.#paid.delete(lane);
-  }
+function debtOf(paid: ReadonlyMap<string, number>, name: string, now: number): number {
+  return Math.max(0, (paid.get(name) ?? now) - now);
+}
+
+function waitOf(
+  paid: ReadonlyMap<string, number>,
+  name: string,
+  { burst, everyMs }: Rate,
+  now: number,
+): number {
+  return Math.max(0, debtOf(paid, name, now) + everyMs - burst * everyMs);
+}
+
+function charge(paid: Map<string, number>, name: string, rate: Rate, now: number): number {
+  if (paid.size >= MOST_LANES) for (const [lane, until] of paid) if (until <= now) paid.delete(lane);
+  const wait = waitOf(paid, name, rate, now);
+  paid.set(name, now + debtOf(paid, name, now) + rate.everyMs);
+  return wait;
 }

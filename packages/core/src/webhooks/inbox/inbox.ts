@@ -27,7 +27,7 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
    * it forward, to its own `due` where that is sooner, though never below the floor between two looks; an
    * unauthenticated one leaves it where it is. Of one that joins during a look `due` does not count: that look may have
    * been too early for it, so {@link complete} has the next one follow. Rejects when it cannot: that becomes a 503.
-   * @returns `known` is stored too, for a resource that a look has found before
+   * @returns `known` is stored too, for a resource that a look has found before, or that `watch` was called for
    */
   put(hint: Hint): Promise<'stored' | 'known' | 'coalesced'>;
   /**

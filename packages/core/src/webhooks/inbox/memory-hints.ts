@@ -47,7 +47,9 @@ export interface MemoryHints {
   /** A look committed something under this claim. @throws Fenced if the claim has passed to another worker */
   looked(claim: HintClaim, news: boolean): void;
   release(claim: HintClaim, now: number): void;
-  backlog(): Pick<Backlog, 'hints' | 'running' | 'oldest' | 'nextAt'>;
+  backlog(): Pick<Backlog, 'hints' | 'running' | 'nextAt'>;
+  /** Arrival of the oldest hint that waits. Goes through all of them. */
+  oldest(): number | undefined;
 }
 
 interface Ports {
@@ -105,8 +107,8 @@ export function memoryHints({ isKnown, room, buried }: Ports): MemoryHints {
   const port: MemoryHints['port'] = {
     async put({ key, authenticated, origin, at, due: notBefore = at }) {
       const row = rows.get(key);
-      // what a look has found before needs no protection from strangers who guess ids
-      const known = isKnown(key);
+      // what a look has found before, or is to be looked at anyway, needs no protection from strangers who guess ids
+      const known = row?.again !== undefined || isKnown(key);
       const from = known ? at : Math.max(at, notBefore);
       if (row === undefined || row.idle) {
         makeRoom(authenticated);
@@ -238,12 +240,14 @@ export function memoryHints({ isKnown, room, buried }: Ports): MemoryHints {
       wait(row, now);
     },
 
-    backlog() {
+    backlog: () => ({ hints: waiting, running, nextAt: due.next() }),
+
+    oldest() {
       let oldest: number | undefined;
       for (const { idle, since } of rows.values()) {
         if (!idle && (oldest === undefined || since < oldest)) oldest = since;
       }
-      return { hints: waiting, running, oldest, nextAt: due.next() };
+      return oldest;
     },
   };
 }

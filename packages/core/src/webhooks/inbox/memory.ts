@@ -119,7 +119,10 @@ export function memoryInbox({ bound = 10_000 }: MemoryInboxOptions = {}): Inbox<
         deliveries: outbox.waiting(),
         running: waiting.running + leaving.running,
         dead: dead.size,
-        oldest: waiting.oldest,
+        // the worker asks after every step, and not for this
+        get oldest() {
+          return hints.oldest();
+        },
         nextAt: due.length > 0 ? Math.min(...due) : undefined,
       };
     },

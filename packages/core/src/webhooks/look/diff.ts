@@ -25,6 +25,8 @@ export interface Difference {
   readonly credits: readonly Movement[];
   /** The snapshot was older than what we know, or lacked part of it: look again. */
   readonly stale: boolean;
+  /** A payment that waits for money. */
+  readonly open?: boolean;
   /** When to look again without a hint. */
   readonly again?: (now: number) => number | undefined;
 }
@@ -101,6 +103,7 @@ export function diffPayment(
     ...known,
     status: payment.status,
     price,
+    cvu: payment.cvu ?? known.cvu,
     updatedAt: payment.updatedAt?.toISOString() ?? known.updatedAt,
     transactions: transactions.all,
     told: teller.told,

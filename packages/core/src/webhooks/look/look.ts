@@ -9,7 +9,7 @@ import type { AccountLanes } from '../guard/account-lanes.ts';
 import { type Budget, laneOf } from '../guard/budget.ts';
 import { type Credit, type HintClaim, type Inbox, isFenced, type StoredEvent } from '../inbox/inbox.ts';
 import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
-import { type Place, placeOf } from '../resource.ts';
+import { keyOf, type Place, placeOf, type Resource } from '../resource.ts';
 import { type Difference, diffAccount, diffForeign, diffPayment, diffTransfer } from './diff.ts';
 import { provenanceOf } from './provenance.ts';
 import { readRefunds, refundsKey } from './refunds.ts';
@@ -33,7 +33,8 @@ export interface LookPorts {
 
 /** Pause between two looks at one resource: it doubles while nothing changes. */
 const FLOOR_MS = 1_000;
-const LARGEST_FLOOR_MS = 30_000;
+/** Whoever repeats what is authenticated, be it stolen, must not keep genuine news waiting for long. */
+const LARGEST_FLOOR_MS = { authenticated: 4_000, otherwise: 30_000 } as const;
 /** Pause after a look that failed. */
 const LARGEST_DELAY_MS = 300_000;
 /** How long "not found" may mean "not yet". */
@@ -44,6 +45,10 @@ const LOST_COMMIT_MS = 5_000;
 const LOOK_TIMEOUT_MS = 20_000;
 /** Stale snapshots in a row after which the look is over: one that lacks a transfer is then taken at its word. */
 const MAX_STALE = 6;
+/** Looks after the first, 1, 2 and 4 s later, where Talo notified of an open payment and shows nothing new yet. */
+const MAX_EARLY = 3;
+const OPEN: ReadonlySet<string> = /* @__PURE__ */ new Set(['PENDING', 'UNDERPAID']);
+
 /** Confirms one hint with Talo and commits what became of the resource. Never throws for what Talo does. */
 export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
   const { inbox, clock, random, lanes, budget } = ports;
@@ -55,7 +60,7 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     await inbox.delay(untouched, wait, wait, 'the account is paused or busy');
     return;
   }
-  let difference: Difference;
+  let found: Difference | Resource;
   let failure: unknown = 'left before the end';
   try {
     const client = await ports.clientFor(place.accountId);
@@ -66,7 +71,7 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
       );
       return;
     }
-    difference = await confirm(claim, place, client, ports);
+    found = await confirm(claim, place, client, ports);
     failure = undefined;
   } catch (error) {
     failure = error;
@@ -86,12 +91,21 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     const pause = claim.attempts < 4 ? bound : bound * (0.5 + random() / 2);
     // a look at what nobody has seen is paid for each time
     const unseen = (await inbox.state(claim.key)) === undefined;
-    const paid = unseen ? budget.take(...laneOf(place, claim.authenticated), clock.monotonic()) : 0;
-    await inbox.delay(claim, now + Math.max(paid, asked, pause), now + FLOOR_MS, describe(error));
+    const paid = unseen ? budget.take(laneOf(place, claim.authenticated), clock.monotonic()) : 0;
+    // whoever asks again is not before what is paid for
+    const earliest = now + Math.max(paid, FLOOR_MS);
+    await inbox.delay(claim, Math.max(earliest, now + asked, now + pause), earliest, describe(error));
     return;
   } finally {
     lanes.leave(place.accountId, failure, clock.now());
   }
+  if ('kind' in found) {
+    const { authenticated, origin } = claim;
+    await inbox.put({ key: keyOf({ ...place, resource: found }), authenticated, origin, at: clock.now() });
+    await inbox.complete(claim, clock.now() + FLOOR_MS);
+    return;
+  }
+  const difference = found;
   try {
     await commit(claim, place, difference, ports);
   } catch (error) {
@@ -106,7 +120,13 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     return;
   }
   const changed = difference.events.length > 0;
-  const floor = changed ? FLOOR_MS : Math.min(LARGEST_FLOOR_MS, FLOOR_MS * 2 ** claim.unchanged);
+  if (!changed && difference.open && claim.origin === 'webhook' && claim.attempts < MAX_EARLY) {
+    const until = now + FLOOR_MS * 2 ** claim.attempts;
+    await inbox.delay(claim, until, now + FLOOR_MS, 'nothing new yet');
+    return;
+  }
+  const largest = claim.authenticated ? LARGEST_FLOOR_MS.authenticated : LARGEST_FLOOR_MS.otherwise;
+  const floor = changed ? FLOOR_MS : Math.min(largest, FLOOR_MS * 2 ** claim.unchanged);
   await inbox.complete(claim, now + floor, ports.watching ? difference.again?.(now) : undefined);
 }
 
@@ -115,7 +135,7 @@ async function confirm(
   place: Place,
   client: TaloClient,
   { inbox, clock, signal, since }: LookPorts,
-): Promise<Difference> {
+): Promise<Difference | Resource> {
   const { resource } = place;
   const options: CallOptions = { signal, maxRetries: 0, timeout: LOOK_TIMEOUT_MS };
   const baseline =
@@ -143,18 +163,20 @@ async function confirm(
       if (provenance !== 'proven' && provenance !== 'unproven') {
         return diffForeign(known, payment, provenance, seen(claim.origin));
       }
+      const seenNow = seen(provenance === 'proven' ? claim.origin : 'unproven');
       const rows = readRefunds(await inbox.recall(refundsKey(place, resource.id)));
-      const difference = diffPayment(
-        known,
-        payment,
-        seen(provenance === 'proven' ? claim.origin : 'unproven'),
-        rows,
-      );
+      const difference = diffPayment(known, payment, seenNow, rows);
       const again = (now: number) => nextPaymentLook(payment, now);
-      return { ...difference, state: { ...difference.state, proven: provenance === 'proven' }, again };
+      const open = OPEN.has(payment.status);
+      return { ...difference, state: { ...difference.state, proven: provenance === 'proven' }, open, again };
     }
     case 'transfer': {
       const transaction = await client.customers.getTransaction(resource.customerId, resource.id, options);
+      const { transactionId } = transaction;
+      if (transactionId !== '' && transactionId !== resource.id) {
+        // a row of Talo's ledger has an id of its own: what is credited and taken back goes by the transfer's
+        return { kind: 'transfer', customerId: resource.customerId, id: transactionId };
+      }
       return diffTransfer(await before(), transaction, seen(claim.origin), resource.customerId);
     }
     case 'account': {

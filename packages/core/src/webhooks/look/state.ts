@@ -7,6 +7,7 @@ export interface ResourceState {
   readonly status: string;
   /** Of a payment, in centavos. */
   readonly price?: number | undefined;
+  readonly cvu?: string | undefined;
   readonly updatedAt?: string | undefined;
   /** Every transaction ever seen, by id: a snapshot that lacks one does not undo it. */
   readonly transactions: Readonly<Record<string, KnownTransaction>>;

@@ -74,15 +74,22 @@ export async function receive(request: ReceivedRequest, ports: ReceivePorts): Pr
   if (accountId === undefined) return 'unauthenticated';
   const place = { environment: endpoint.environment, accountId, resource: notification.resource };
   const at = ports.clock.now();
-  const [lane, rate] = laneOf(place, authenticated);
-  const due = at + ports.budget.take(lane, rate, ports.clock.monotonic());
+  const now = ports.clock.monotonic();
+  const lane = laneOf(place, authenticated);
+  const wait = ports.budget.take(lane, now);
+  const hint: Hint = { key: keyOf(place), authenticated, origin: 'webhook', at };
   ports.waitsFor('inbox');
   let stored: Awaited<ReturnType<ReceivePorts['put']>> | undefined;
   try {
-    stored = await ports.put({ key: keyOf(place), authenticated, origin: 'webhook', at, due });
+    stored = await ports.put({ ...hint, due: at + wait });
   } finally {
     // only a look at what nobody has seen costs something
-    if (stored !== 'stored') ports.budget.giveBack(lane, rate);
+    if (stored !== 'stored') ports.budget.giveBack(lane);
+  }
+  // what is new may pass those that queue; what is repeated never does
+  if (stored === 'stored' && wait > 0 && ports.budget.pass(lane, now)) {
+    ports.budget.giveBack(lane);
+    await ports.put(hint);
   }
   return stored === 'coalesced' ? 'coalesced' : 'stored';
 }

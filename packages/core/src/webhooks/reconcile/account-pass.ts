@@ -24,8 +24,8 @@ export interface PassPorts {
   readonly paceMs: number;
   /** Customers whose balance one pass asks for. */
   readonly customers: number;
-  /** Nothing new is begun. */
-  readonly stopped: () => boolean;
+  /** Why nothing new is to be begun, in words. */
+  readonly hindrance: () => string | undefined;
 }
 
 /** The rows of one payment or one customer, which are matched together. */
@@ -83,6 +83,7 @@ export class AccountPass {
   async run(client: TaloClient): Promise<AccountReport> {
     let unreachable: string | undefined;
     try {
+      this.#begin();
       const { accountId, environment } = this.#world;
       const since = await this.#ports.since(accountId, environment);
       this.#window ??= await nextWindow(client, this.#world, since, this.#ports);
@@ -234,7 +235,8 @@ export class AccountPass {
 
   /** @throws TaloWebhookError when the engine stops: the pass goes on in another run, or not at all */
   #begin(): void {
-    if (this.#ports.stopped()) throw new TaloWebhookError('closed', 'The engine was stopped.');
+    const hindrance = this.#ports.hindrance();
+    if (hindrance !== undefined) throw new TaloWebhookError('not-now', hindrance);
   }
 
   async #pace(): Promise<void> {

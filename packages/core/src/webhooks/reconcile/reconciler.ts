@@ -11,6 +11,8 @@ export interface ReconcilerPorts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly clientFor: (accountId: string) => Promise<TaloClient | undefined>;
+  /** Where Talo refuses an account or slows it down: how long it is left alone. */
+  readonly pausedUntil: (accountId: string) => number | undefined;
   /** The account of an engine that has but one. */
   readonly ownAccount: string | undefined;
   /** A hint was put. */
@@ -105,6 +107,12 @@ export class Reconciler {
     return report;
   }
 
+  #pauseOf(accountId: string): string | undefined {
+    const until = this.#ports.pausedUntil(accountId);
+    if (until === undefined) return undefined;
+    return `Talo refuses this account or slows it down: paused until ${new Date(until).toISOString()}.`;
+  }
+
   async #runAccount(accountId: string, client: TaloClient): Promise<AccountReport> {
     const { inbox, clock, log, wake, settle } = this.#ports;
     const key = JSON.stringify([client.environment, accountId]);
@@ -121,7 +129,7 @@ export class Reconciler {
         since: (id, environment) => this.since(id, environment),
         paceMs: this.#options.pace ?? PACE_MS,
         customers: this.#options.customers ?? CUSTOMERS,
-        stopped: () => this.#stopped,
+        hindrance: () => (this.#stopped ? 'The engine was stopped.' : this.#pauseOf(accountId)),
       });
     const { steps } = pass;
     const report = await pass.run(client);

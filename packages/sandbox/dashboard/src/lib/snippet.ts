@@ -1,4 +1,4 @@
-import type { Status } from '../../../src/control/contract.ts';
+import type { Credit, Status } from '../../../src/control/contract.ts';
 
 export type SnippetKind = 'env' | 'node' | 'curl';
 
@@ -34,4 +34,11 @@ console.log(payment.alias);`;
   -H 'Content-Type: application/json' \\
   -d '{"client_id":"${clientId}","client_secret":"${clientSecret}"}'`;
   }
+}
+
+/** How an application says that it credited money, so that the timeline ends where the money does. */
+export function creditSnippet(url: string, credit: Credit): string {
+  return `curl -X POST ${url}/_sandbox/credits \\
+  -H 'Content-Type: application/json' \\
+  -d '${JSON.stringify(credit).replaceAll("'", "'\\''")}'`;
 }

@@ -41,11 +41,14 @@ export function connect(): void {
 }
 
 function open(): void {
-  connection.value = 'connecting';
+  if (connection.peek() !== 'lost') connection.value = 'connecting';
   const opened = new EventSource(`/_sandbox/events?after=${last}`);
   source = opened;
   opened.addEventListener('open', () => {
+    const back = connection.value === 'lost';
     connection.value = 'live';
+    // nothing may have happened meanwhile, and yet reads have failed
+    if (back) tell({ type: 'gap', seq: last });
   });
   opened.addEventListener('error', () => {
     connection.value = 'lost';
@@ -56,9 +59,13 @@ function open(): void {
     opened.addEventListener(type, (message: MessageEvent<string>) => {
       const event = JSON.parse(message.data) as StreamEvent; // the border: typed by the contract
       last = event.seq;
-      for (const listener of listeners) listener(event);
+      tell(event);
     });
   }
+}
+
+function tell(event: StreamEvent): void {
+  for (const listener of listeners) listener(event);
 }
 
 function close(): void {

@@ -5,6 +5,7 @@ import {
   Languages,
   Menu,
   Moon,
+  Play,
   Plus,
   Send,
   Sun,
@@ -29,7 +30,7 @@ const NEXT: Readonly<Record<Theme, Theme>> = { auto: 'light', light: 'dark', dar
 const ICONS = { auto: SunMoon, light: Sun, dark: Moon };
 
 export function TopBar(): VNode {
-  const { menu, close, top, notTalo, connection: states } = words.value;
+  const { menu, close, top, notTalo, connection: states, faults: faultWords } = words.value;
   const faults = status.value?.counts.faults ?? 0;
   const chosen = theme.value;
   return (
@@ -50,15 +51,23 @@ export function TopBar(): VNode {
           />
         </span>
         <div class="top-state">
-          <span class={`live ${connection.value}`} role="status">
+          <span class={`live is-${connection.value}`} role="status">
             <span class="dot" aria-hidden="true" />
             <span class="live-text">{states[connection.value]}</span>
           </span>
           <ClockChip />
+          {status.value?.scenarios.map((name) => (
+            <a key={name} class="top-chip warn" href={to(['faults'])}>
+              <Icon of={Play} size={14} />
+              <span class="hidden">{faultWords.running}: </span>
+              {name}
+            </a>
+          ))}
           {faults > 0 && (
             <a class="top-chip warn" href={to(['faults'])}>
               <Icon of={Zap} size={14} />
-              {top.faults(faults)}
+              <span class="num">{faults}</span>
+              <span class="top-chip-text">{top.faults(faults)}</span>
             </a>
           )}
         </div>

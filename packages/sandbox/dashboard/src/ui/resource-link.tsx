@@ -10,6 +10,9 @@ export function placeOf(resource: ResourceRef): string {
   return to([resource.kind === 'payment' ? 'payments' : 'customers', resource.userId, resource.id]);
 }
 
+/** Every payment's id begins with its merchant's: what tells them apart comes after. */
+const GENERATED = /^VAR-[0-9a-f]{8}-/;
+
 export function ResourceLink({ of }: { of: ResourceRef | undefined }): VNode {
   const { payments, customers, field } = words.value;
   if (of === undefined) return <span class="faint">–</span>;
@@ -17,7 +20,7 @@ export function ResourceLink({ of }: { of: ResourceRef | undefined }): VNode {
   const kind = { payment: payments.one, customer: customers.one, merchant: field.merchant }[of.kind];
   return (
     <a href={placeOf(of)} class="resource" title={id}>
-      <span class="faint">{kind}</span> <code>{shorten(id, 22)}</code>
+      <span class="faint">{kind}</span> <code>{shorten(id.replace(GENERATED, ''), 22)}</code>
     </a>
   );
 }

@@ -170,8 +170,8 @@ function drawAttempt(entry: Extract<TimelineEntry, { type: 'webhook.attempt' }>,
       : timeline.answered(entry.status, took, limit);
   const title = (
     <>
-      {timeline.attempt(entry.attempt)}
-      {sent ? `: ${answer}` : `: ${timeline.notSent}`} <StatusChip status={entry.outcome} />
+      {sent ? `${timeline.attempt(entry.attempt)}: ${answer}` : timeline.notSent}{' '}
+      <StatusChip status={entry.outcome} />
     </>
   );
   const detail = (

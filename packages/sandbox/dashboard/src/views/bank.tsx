@@ -1,4 +1,4 @@
-import { Landmark } from 'lucide';
+import { Landmark, Undo2 } from 'lucide';
 import type { VNode } from 'preact';
 import type { Transfer } from '../../../src/control/contract.ts';
 import { TransferForm } from '../forms/transfer-form.tsx';
@@ -60,6 +60,7 @@ export function BankView(): VNode {
               {
                 name: words.value.actions,
                 silent: true,
+                number: true,
                 room: 'wide',
                 cell: (transfer) => <Reverse of={transfer} />,
               },
@@ -79,9 +80,5 @@ function Reverse({ of: { id, status: outcome } }: { of: Transfer }): VNode | nul
     await call('POST /transfers/:id/reverse', { params: { id }, body: {} });
     say('good', bank.reversed);
   }
-  return (
-    <ActionButton kind="quiet" small act={reverse}>
-      {bank.reverse}
-    </ActionButton>
-  );
+  return <ActionButton kind="quiet" small icon={Undo2} label={bank.reverse} act={reverse} />;
 }

@@ -4,7 +4,7 @@ import { words } from '../i18n/index.ts';
 import { read } from '../lib/api.ts';
 import { touchesOne } from '../lib/concerns.ts';
 import { openDialog } from '../lib/dialogs.ts';
-import { count, money } from '../lib/format.ts';
+import { asPesos, count, money } from '../lib/format.ts';
 import { useLoaded } from '../lib/load.ts';
 import { language } from '../lib/preferences.ts';
 import { to } from '../lib/router.ts';
@@ -13,6 +13,7 @@ import { Copyable } from '../ui/copy.tsx';
 import { Facts, Heading, Panel, Showing } from '../ui/panel.tsx';
 import { Time } from '../ui/time.tsx';
 import { TimelinePanel } from '../ui/timeline.tsx';
+import { CreditHint } from './credit-hint.tsx';
 import { PayTo, Wire } from './payment.tsx';
 import { Transactions } from './transactions.tsx';
 
@@ -77,6 +78,7 @@ export function CustomerView({ userId, id }: { userId: string; id: string }): VN
                     ]}
                   />
                 </Panel>
+                <CreditHint credit={{ kind: 'customer', userId, id, amount: asPesos(shown.balance) }} />
                 <Wire wire={shown.wire} />
               </div>
             </div>

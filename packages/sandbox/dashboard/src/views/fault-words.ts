@@ -13,9 +13,14 @@ function whatHappens(fault: Fault, text: Dictionary['faults']): string {
   const parts: string[] = [];
   if (fault.side !== 'webhook' && fault.status !== undefined) parts.push(`HTTP ${fault.status}`);
   if (fault.effect !== undefined) parts.push(text.effects[fault.effect]);
-  if (fault.delayMs !== undefined) {
-    const more = fault.jitterMs === undefined ? '' : ` … ${stretch(fault.delayMs + fault.jitterMs)}`;
-    parts.push(`${text.effects.delay}: ${stretch(fault.delayMs)}${more}`);
+  if (fault.delayMs !== undefined || fault.jitterMs !== undefined) {
+    const { delayMs = 0, jitterMs = 0 } = fault;
+    const range = jitterMs === 0 ? stretch(delayMs) : `${stretch(delayMs)} – ${stretch(delayMs + jitterMs)}`;
+    parts.push(`${text.effects.delay}: ${range}`);
+  }
+  if (fault.side === 'webhook' && fault.retry !== undefined) {
+    const schedule = typeof fault.retry === 'string' ? fault.retry : fault.retry.map(stretch).join(', ');
+    parts.push(`${text.retries}: ${schedule}`);
   }
   return parts.join(', ');
 }

@@ -117,6 +117,7 @@ function Active({ faults, onChange }: { faults: readonly ActiveFault[]; onChange
         {
           name: dictionary.actions,
           silent: true,
+          number: true,
           cell: ({ id }) => (
             <ActionButton kind="quiet" small icon={Trash2} label={text.remove} act={() => remove(id)} />
           ),

@@ -20,6 +20,7 @@ import { Facts, Heading, Panel, Showing } from '../ui/panel.tsx';
 import { Qr } from '../ui/qr.tsx';
 import { Time } from '../ui/time.tsx';
 import { TimelinePanel } from '../ui/timeline.tsx';
+import { CreditHint } from './credit-hint.tsx';
 import { PAYMENT_STATUSES } from './payments.tsx';
 import { Transactions } from './transactions.tsx';
 
@@ -72,6 +73,7 @@ export function PaymentView({ userId, id }: { userId: string; id: string }): VNo
                 <PayTo cvu={shown.cvu} alias={shown.alias} />
                 <Details payment={shown} />
                 <Change key={shown.updatedAt} payment={shown} />
+                <CreditHint credit={{ kind: 'payment', userId, id, amount: asPesos(shown.received) }} />
                 <Wire wire={shown.wire} />
               </div>
             </div>

@@ -135,7 +135,7 @@ export function noticeColumns(): readonly Column<Notice>[] {
       room: 'wide',
       cell: ({ attempts }) => {
         const last = attempts.at(-1);
-        return last === undefined ? (
+        return last === undefined || last.outcome === 'refused' || last.outcome === 'dropped' ? (
           <span class="faint">–</span>
         ) : (
           <span class="answer">
