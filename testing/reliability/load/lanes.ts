@@ -6,7 +6,7 @@ export type Lane = 'stranger' | 'customer' | 'account';
 /** So many at once, then one every so often: as the design states it, not as the engine has it. */
 const BUDGETS: Readonly<Record<Lane, { readonly burst: number; readonly everyMs: number }>> = {
   stranger: { burst: 10, everyMs: 1_000 },
-  customer: { burst: 30, everyMs: 1_000 },
+  customer: { burst: 30, everyMs: 500 },
   account: { burst: 1_000, everyMs: 10 },
 };
 

@@ -138,10 +138,11 @@ async function confirm(
 ): Promise<Difference | Resource> {
   const { resource } = place;
   const options: CallOptions = { signal, maxRetries: 0, timeout: LOOK_TIMEOUT_MS };
-  const baseline =
-    claim.origin === 'webhook' ? {} : { baseline: await since(place.accountId, place.environment) };
   const final = claim.attempts >= MAX_STALE;
-  const seen = (origin: TaloEvent['origin']): Seen => {
+  // asked after Talo has answered, which tells its time
+  const seen = async (origin: TaloEvent['origin']): Promise<Seen> => {
+    const told = claim.origin === 'webhook';
+    const baseline = told ? {} : { baseline: await since(place.accountId, place.environment) };
     return { place, origin, at: new Date(clock.now()), final, ...baseline };
   };
   const before = async (): Promise<ResourceState | undefined> => {
@@ -161,9 +162,9 @@ async function confirm(
       const known = await before();
       const provenance = await provenanceOf(payment, place, known, client[contextOf].signer, inbox);
       if (provenance !== 'proven' && provenance !== 'unproven') {
-        return diffForeign(known, payment, provenance, seen(claim.origin));
+        return diffForeign(known, payment, provenance, await seen(claim.origin));
       }
-      const seenNow = seen(provenance === 'proven' ? claim.origin : 'unproven');
+      const seenNow = await seen(provenance === 'proven' ? claim.origin : 'unproven');
       const rows = readRefunds(await inbox.recall(refundsKey(place, resource.id)));
       const difference = diffPayment(known, payment, seenNow, rows);
       const again = (now: number) => nextPaymentLook(payment, now);
@@ -177,12 +178,12 @@ async function confirm(
         // a row of Talo's ledger has an id of its own: what is credited and taken back goes by the transfer's
         return { kind: 'transfer', customerId: resource.customerId, id: transactionId };
       }
-      return diffTransfer(await before(), transaction, seen(claim.origin), resource.customerId);
+      return diffTransfer(await before(), transaction, await seen(claim.origin), resource.customerId);
     }
     case 'account': {
       const account = await client.account.get(options);
       const again = (now: number) => nextAccountLook(account, now);
-      return { ...diffAccount(await before(), account, seen(claim.origin)), again };
+      return { ...diffAccount(await before(), account, await seen(claim.origin)), again };
     }
   }
 }

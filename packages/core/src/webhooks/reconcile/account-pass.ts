@@ -85,7 +85,7 @@ export class AccountPass {
     try {
       this.#begin();
       const { accountId, environment } = this.#world;
-      const since = await this.#ports.since(accountId, environment);
+      const since = () => this.#ports.since(accountId, environment);
       this.#window ??= await nextWindow(client, this.#world, since, this.#ports);
       await this.#read(client, this.#window);
       if (this.#complete === undefined) {

@@ -1,4 +1,4 @@
-import type { TaloClient } from '../../client.ts';
+import { contextOf, type TaloClient } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
 import { describe } from '../describe.ts';
 import type { Inbox } from '../inbox/inbox.ts';
@@ -25,6 +25,10 @@ const EVERY_MS = 15 * 60_000;
 const PACE_MS = 200;
 const CUSTOMERS = 100;
 const SUMMARY = 'reconcile summary';
+/** Behind a time that was not held against Talo's clock yet. */
+const UNSURE = '?';
+/** Talo's clock is known to a second or two: less is no difference. */
+const AHEAD_MS = 60_000;
 
 /** Passes over Talo's ledger, now and then and on demand, one at a time. */
 export class Reconciler {
@@ -66,16 +70,22 @@ export class Reconciler {
     return this.#pass;
   }
 
-  /** From when on money is ours to tell of: remembered at the first start, so that a restart changes nothing. */
+  /**
+   * From when on money is ours to tell of: remembered at the first start, so that a restart changes nothing. Talo's
+   * dates are held against it, and our clock may be ahead of Talo's: then it is Talo's, as soon as an answer tells it.
+   */
   async since(accountId: string, environment: string): Promise<number> {
-    const { inbox, clock } = this.#ports;
+    const { inbox, clock, clientFor } = this.#ports;
     if (this.#options.since !== undefined) return this.#options.since.getTime();
     const key = JSON.stringify([environment, accountId, 'since']);
     const known = await inbox.recall(key);
-    if (known !== undefined) return Number(known);
-    const now = clock.now();
-    await inbox.remember([{ key, value: String(now) }]);
-    return now;
+    if (known !== undefined && !known.endsWith(UNSURE)) return Number(known);
+    const client = await clientFor(accountId);
+    const ahead = clock.now() - (client?.[contextOf].transport.talosTime() ?? Number.NaN);
+    const since = Number.parseInt(known ?? String(clock.now()), 10) - (ahead > AHEAD_MS ? ahead : 0);
+    const value = Number.isNaN(ahead) ? `${since}${UNSURE}` : String(since);
+    if (value !== known) await inbox.remember([{ key, value }]);
+    return since;
   }
 
   /** What the last pass found, of whichever process. */

@@ -26,12 +26,14 @@ interface LastPass {
 export async function nextWindow(
   client: TaloClient,
   world: World,
-  since: number,
+  since: () => Promise<number>,
   { inbox, clock }: { readonly inbox: Inbox; readonly clock: Clock },
 ): Promise<Window> {
-  const completeTo = Number((await inbox.recall(mark(world, 'to'))) ?? since);
-  const from = Math.max(since, completeTo - OVERLAP_MS);
-  return { from, to: Math.max(from, (await timeOf(client, clock)) - MARGIN_MS) };
+  const now = await timeOf(client, clock);
+  const earliest = await since();
+  const completeTo = Number((await inbox.recall(mark(world, 'to'))) ?? earliest);
+  const from = Math.max(earliest, completeTo - OVERLAP_MS);
+  return { from, to: Math.max(from, now - MARGIN_MS) };
 }
 
 /**

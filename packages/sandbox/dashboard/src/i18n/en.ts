@@ -184,7 +184,6 @@ export const en = {
     expires: 'Expires',
     alias: 'Alias',
     cvu: 'CVU',
-    holder: 'Holder',
     motive: 'Motive',
     webhookUrl: 'Webhook URL',
     redirectUrl: 'Return URL',
@@ -265,7 +264,6 @@ export const en = {
     title: 'Timeline',
     lead: 'From the first call to the credit, as it happened.',
     empty: 'Nothing happened yet.',
-    after: (time: string) => `${time} later`,
     created: 'Created',
     transfer: (amount: string, from: string) => `Transfer of ${amount} from ${from}`,
     transferOutcome: {
@@ -460,7 +458,6 @@ export const en = {
     ofPartnerHint: 'Announced to the partner when it is activated.',
     frequencies: { daily: 'Daily', bi_daily: 'Every two days', weekly: 'Weekly', monthly: 'Monthly' },
     noPayout: 'Without payouts',
-    its: 'What it has',
     referred: 'Referred as',
   },
 
@@ -550,8 +547,6 @@ export const en = {
     started: (name: string) => `${name} runs.`,
     stopped: (name: string) => `${name} stopped.`,
     of: (name: string) => `of ${name}`,
-    on: 'on',
-    everything: 'everything',
     timesEach: (n: number) => `${n} ${s('time', 'times')(n)}`,
     chance: (percent: number) => `${percent} % of the time`,
     presets: {

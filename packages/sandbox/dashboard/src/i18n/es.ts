@@ -185,7 +185,6 @@ export const es: Dictionary = {
     expires: 'Vence',
     alias: 'Alias',
     cvu: 'CVU',
-    holder: 'Titular',
     motive: 'Motivo',
     webhookUrl: 'URL del webhook',
     redirectUrl: 'URL de regreso',
@@ -266,7 +265,6 @@ export const es: Dictionary = {
     title: 'Línea de tiempo',
     lead: 'De la primera llamada a la acreditación, tal como pasó.',
     empty: 'Todavía no pasó nada.',
-    after: (time) => `${time} después`,
     created: 'Creado',
     transfer: (amount, from) => `Transferencia de ${amount} de ${from}`,
     transferOutcome: {
@@ -465,7 +463,6 @@ export const es: Dictionary = {
       monthly: 'Cada mes',
     },
     noPayout: 'Sin retiros',
-    its: 'Lo que tiene',
     referred: 'Referido como',
   },
 
@@ -555,8 +552,6 @@ export const es: Dictionary = {
     started: (name) => `${name} está en curso.`,
     stopped: (name) => `${name} se detuvo.`,
     of: (name) => `de ${name}`,
-    on: 'en',
-    everything: 'todo',
     timesEach: (n) => `${n} ${s('vez', 'veces')(n)}`,
     chance: (percent) => `${percent} % de las veces`,
     presets: {
