@@ -92,7 +92,15 @@ export function check(root) {
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
     const config = {
       extends: join(root, 'tsconfig.base.json'),
-      compilerOptions: { noEmit: true, declaration: false, declarationMap: false },
+      compilerOptions: {
+        noEmit: true,
+        declaration: false,
+        declarationMap: false,
+        // as NestJS projects are set up
+        experimentalDecorators: true,
+        emitDecoratorMetadata: true,
+        erasableSyntaxOnly: false,
+      },
       files: [...pageOf.keys()],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));

@@ -1,7 +1,9 @@
-// After "changeset version": writes the version of @talo/core where its code needs it.
+// After "changeset version": writes the version of a package where its code needs it.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const core = new URL('../packages/core/', import.meta.url);
-const { version } = JSON.parse(readFileSync(new URL('package.json', core), 'utf8'));
-const file = new URL('src/version.ts', core);
-writeFileSync(file, readFileSync(file, 'utf8').replace(/VERSION = '[^']*'/, `VERSION = '${version}'`));
+for (const name of ['core', 'sandbox']) {
+  const folder = new URL(`../packages/${name}/`, import.meta.url);
+  const { version } = JSON.parse(readFileSync(new URL('package.json', folder), 'utf8'));
+  const file = new URL('src/version.ts', folder);
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/VERSION = '[^']*'/, `VERSION = '${version}'`));
+}
