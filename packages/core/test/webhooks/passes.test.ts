@@ -73,7 +73,7 @@ function world(pages: Row[][]) {
   /** Since the last call. */
   const newlyAsked = () => asked.splice(0);
   const fail = (what: string, times = 1) => failing.set(what, times);
-  return { talo, engine, pass, paid, newlyAsked, fail, hold };
+  return { talo, clock, engine, pass, paid, newlyAsked, fail, hold };
 }
 
 /** Five pages of two rows. */
@@ -100,6 +100,18 @@ test('a pass that fails half-way is gone on with where it was', async () => {
 
   expect(await pass()).toMatchObject({ checked: 10, changed: 0, complete: true });
   expect(newlyAsked()).toHaveLength(5);
+  await engine.stop();
+});
+
+test('a pass that failed hours ago is begun anew, because its window ends too early by now', async () => {
+  const { clock, engine, pass, newlyAsked, fail } = fivePages();
+  fail('page 2');
+  const broken = await pass();
+  newlyAsked();
+  clock.advance(3 * 3_600_000);
+  const ended = await pass();
+  expect(newlyAsked()).toHaveLength(5);
+  expect(ended.to.getTime() - broken.to.getTime()).toBe(3 * 3_600_000);
   await engine.stop();
 });
 

@@ -49,6 +49,8 @@ interface Looked {
 export class AccountPass {
   /** Grows with whatever need not be done again. */
   steps = 0;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
   readonly #world: World;
   readonly #ports: PassPorts;
   readonly #balances: Balances;
@@ -75,6 +77,7 @@ export class AccountPass {
     this.#world = { environment, accountId };
     this.#ports = ports;
     const { inbox, clock, customers } = ports;
+    this.startedAt = clock.now();
     const pace = () => this.#pace();
     this.#balances = new Balances(this.#world, customers, { inbox, now: () => clock.now(), pace });
   }

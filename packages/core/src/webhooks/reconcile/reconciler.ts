@@ -25,6 +25,8 @@ const EVERY_MS = 15 * 60_000;
 const PACE_MS = 200;
 const CUSTOMERS = 100;
 const SUMMARY = 'reconcile summary';
+/** A window that was begun this long ago ends too early to be gone on with. */
+const STALE_MS = 3_600_000;
 /** Behind a time that was not held against Talo's clock yet. */
 const UNSURE = '?';
 /** Talo's clock is known to a second or two: less is no difference. */
@@ -126,21 +128,23 @@ export class Reconciler {
   async #runAccount(accountId: string, client: TaloClient): Promise<AccountReport> {
     const { inbox, clock, log, wake, settle } = this.#ports;
     const key = JSON.stringify([client.environment, accountId]);
-    const pass =
-      this.#unfinished.get(key) ??
-      new AccountPass(accountId, client.environment, {
-        inbox,
-        clock,
-        put: async (hint) => {
-          await inbox.put(hint);
-          wake();
-        },
-        settle,
-        since: (id, environment) => this.since(id, environment),
-        paceMs: this.#options.pace ?? PACE_MS,
-        customers: this.#options.customers ?? CUSTOMERS,
-        hindrance: () => (this.#stopped ? 'The engine was stopped.' : this.#pauseOf(accountId)),
-      });
+    const unfinished = this.#unfinished.get(key);
+    const fresh = unfinished !== undefined && Math.abs(clock.now() - unfinished.startedAt) < STALE_MS;
+    const pass = fresh
+      ? unfinished
+      : new AccountPass(accountId, client.environment, {
+          inbox,
+          clock,
+          put: async (hint) => {
+            await inbox.put(hint);
+            wake();
+          },
+          settle,
+          since: (id, environment) => this.since(id, environment),
+          paceMs: this.#options.pace ?? PACE_MS,
+          customers: this.#options.customers ?? CUSTOMERS,
+          hindrance: () => (this.#stopped ? 'The engine was stopped.' : this.#pauseOf(accountId)),
+        });
     const { steps } = pass;
     const report = await pass.run(client);
     // one that got no further may be what stands in its own way
