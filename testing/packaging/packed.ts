@@ -20,6 +20,7 @@ export interface Manifest {
   readonly exports: Readonly<Record<string, string | Entry>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /** One entry of `exports`, as every package here writes it. */
@@ -74,7 +75,7 @@ function publishable(): { folder: string; manifest: Manifest }[] {
 
 /**
  * Packs every published package into `<temporary>/tarballs` and unpacks it under `<temporary>/node_modules`, with links
- * to the dependencies that the workspace has installed for it.
+ * to the dependencies and peers that the workspace has installed for it.
  */
 export function packAll(temporary: string): void {
   const tarballs = join(temporary, 'tarballs');
@@ -86,7 +87,7 @@ export function packAll(temporary: string): void {
     const unpacked = join(temporary, 'node_modules', manifest.name);
     mkdirSync(unpacked, { recursive: true });
     run(temporary, 'tar', '-xzf', tarballOf(temporary, manifest), '-C', unpacked, '--strip-components=1');
-    for (const name of Object.keys(manifest.dependencies ?? {})) {
+    for (const name of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
       const link = join(temporary, 'node_modules', name);
       if (name.startsWith('@talo/') || existsSync(link)) continue;
       mkdirSync(dirname(link), { recursive: true });
