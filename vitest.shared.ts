@@ -11,6 +11,8 @@ const shared: ViteUserConfig = defineConfig({
   oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   test: {
     include: ['test/**/*.test.ts'],
+    // of a slow machine, on which several packages are tested at once, and not of what is tested
+    testTimeout: 60_000,
     // vitest 5 caches transforms on disk and does not key them on tsconfig
     fsModuleCache: false,
   },

@@ -9,7 +9,7 @@ import type { Middleware } from './types.ts';
  * app.get('/account', async (req, res) => res.json(await req.talo.account.get()));
  */
 export function taloMiddleware(client: TaloClient): Middleware {
-  if (client === undefined) throw new TaloConfigError('Give a client: app.use(taloMiddleware(talo)).');
+  if (!client) throw new TaloConfigError('Give a client: app.use(taloMiddleware(talo)).');
   return (request, _response, next) => {
     Object.assign(request, { talo: client });
     next();

@@ -11,8 +11,10 @@ import type { Middleware } from './types.ts';
  * app.use('/webhooks/talo', taloWebhookHandler(webhooks));
  */
 export function taloWebhookHandler(webhooks: Pick<TaloWebhooks, 'receive'>): Middleware {
-  if (webhooks === undefined) {
-    throw new TaloConfigError("Give the engine: app.use('/webhooks/talo', taloWebhookHandler(webhooks)).");
+  if (typeof webhooks?.receive !== 'function') {
+    throw new TaloConfigError(
+      "Give the engine, a TaloWebhooks: app.use('/webhooks/talo', taloWebhookHandler(webhooks)).",
+    );
   }
   return (request, response, next) => {
     // Express 4 does not look at promises

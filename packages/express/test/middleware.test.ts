@@ -36,5 +36,7 @@ test('without a client it says what to write', () => {
   // @ts-expect-error: from JavaScript
   expect(() => taloMiddleware(undefined)).toThrow(TaloConfigError);
   // @ts-expect-error: from JavaScript
+  expect(() => taloMiddleware(null)).toThrow(TaloConfigError);
+  // @ts-expect-error: from JavaScript
   expect(() => taloMiddleware(undefined)).toThrow('app.use(taloMiddleware(talo))');
 });

@@ -101,6 +101,15 @@ test('without an engine it says what to write', () => {
   );
 });
 
+test('what is no engine is refused where it is given, not when money comes', () => {
+  for (const wrong of [null, {}, { client: {} }, Promise.resolve(engine())]) {
+    // @ts-expect-error: from JavaScript
+    expect(() => taloWebhookHandler(wrong)).toThrow(
+      "app.use('/webhooks/talo', taloWebhookHandler(webhooks))",
+    );
+  }
+});
+
 test('is a handler for both majors, and takes an engine with any inbox', () => {
   const handler = taloWebhookHandler(engine());
   expectTypeOf(handler).toExtend<express5.RequestHandler>();

@@ -21,14 +21,18 @@ async function talo(fastify: FastifyInstance, options: TaloPluginOptions): Promi
   }
   const client = clientOf(options);
   fastify.decorate('talo', client);
-  if (options.webhooks === undefined) return;
+  if (options.webhooks === undefined && options.path === undefined) return;
   const { webhooks, path } = options;
   if (typeof path !== 'string') throw new TaloConfigError(`Give the path of the webhook route: ${USUAL}.`);
   const engine = typeof webhooks === 'function' ? webhooks(client) : webhooks;
+  if (typeof engine?.receive !== 'function') {
+    throw new TaloConfigError(`Give the engine, a TaloWebhooks, or a function that returns one: ${USUAL}.`);
+  }
   fastify.addHook('onReady', () => engine.start());
   // Fastify calls it when the last request in flight has been answered
   fastify.addHook('onClose', () => engine.stop());
-  await fastify.register(webhookRoute(engine), { prefix: path });
+  // a prefix with a slash at its end is another route for Fastify; the route itself takes both
+  await fastify.register(webhookRoute(engine), { prefix: path.replace(/\/+$/, '') });
 }
 
 function clientOf(options: TaloPluginOptions): TaloClient {

@@ -67,6 +67,18 @@ describe('what cannot work is said when it is registered', () => {
     expect(await refusal({ client: talo, webhooks: engine() })).toContain("path: '/webhooks/talo'");
   });
 
+  test('a path, and nothing to answer there', async () => {
+    expect(await refusal({ client: talo, webhooks: undefined, path })).toContain(
+      'client: talo, webhooks, path',
+    );
+  });
+
+  test('what is no engine', async () => {
+    for (const webhooks of [{ client: talo }, talo, null, () => undefined, async () => engine()]) {
+      expect(await refusal({ client: talo, webhooks, path })).toContain('client: talo, webhooks, path');
+    }
+  });
+
   test('twice in one place', async () => {
     const app = fastify();
     await app.register(taloPlugin, { client: talo });
@@ -106,6 +118,31 @@ describe('what cannot work is said when it is registered', () => {
     expect((await app.inject(crossed)).statusCode).toBe(401);
     await app.close();
   });
+});
+
+test('slashes at the end of the path change nothing: Talo may be told either', async () => {
+  for (const at of [`${path}/`, `${path}//`, path.slice(1)]) {
+    const app = fastify();
+    await app.register(taloPlugin, { client: talo, webhooks: engine(), path: at });
+    const given = await notification();
+    expect((await app.inject(given)).statusCode, at).toBe(200);
+    expect((await app.inject({ ...given, url: given.url.replace('?', '/?') })).statusCode, at).toBe(200);
+    await app.close();
+  }
+});
+
+test('a path of slashes alone is that of the place itself', async () => {
+  const client = new TaloClient({
+    ...options,
+    webhooks: { ...options.webhooks, url: 'https://shop.example/webhooks' },
+  });
+  const app = fastify();
+  const scoped: FastifyPluginAsync = async (scope) => {
+    await scope.register(taloPlugin, { client, webhooks: engine(client), path: '/' });
+  };
+  await app.register(scoped, { prefix: '/webhooks' });
+  expect((await app.inject(await notification(client))).statusCode).toBe(200);
+  await app.close();
 });
 
 describe('the engine lives as Fastify does', () => {

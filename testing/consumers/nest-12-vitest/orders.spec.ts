@@ -1,9 +1,9 @@
 import { Test } from '@nestjs/testing';
-import { expect, test } from 'vitest';
 import { pesos, TaloClient } from '@talo/core';
 import type { TaloWebhooks } from '@talo/core/webhooks';
 import { getTaloWebhooksToken } from '@talo/nestjs';
 import { createSandbox } from '@talo/sandbox';
+import { expect, test } from 'vitest';
 import { appModule, Orders } from './orders.js';
 
 test('an order is paid by transfer, and the application hears of it once', async () => {

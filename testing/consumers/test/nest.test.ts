@@ -6,7 +6,11 @@ import { consumer, run } from '../../packaging/packed.ts';
 const PACKAGES = ['@talo/core', '@talo/nestjs', '@talo/sandbox'];
 
 for (const [title, project, runner] of [
-  ['Nest 10, CommonJS, Jest 29, TypeScript 5.1 with old module resolution', 'nest-10-jest', 'jest/bin/jest.js'],
+  [
+    'Nest 10, CommonJS, Jest 29, TypeScript 5.1 with old module resolution',
+    'nest-10-jest',
+    'jest/bin/jest.js',
+  ],
   ['Nest 11, CommonJS, Jest 30, TypeScript 5.9', 'nest-11-jest', 'jest/bin/jest.js'],
   ['Nest 12, ESM, Vitest, TypeScript 7 with skipLibCheck off', 'nest-12-vitest', 'vitest/vitest.mjs'],
 ] as const) {

@@ -58,7 +58,7 @@ async function failures(apiUrl: string): Promise<[unknown, unknown]> {
     failureOf(payments.get('p')),
     failureOf(payments.create({ externalId: 'a', price: pesos(1) })),
   ]);
-  expect(performance.now() - began).toBeLessThan(TIMEOUT_MS + 200);
+  expect(performance.now() - began).toBeLessThan(TIMEOUT_MS + 5_000);
   for (const error of both)
     expect(error).toSatisfy((e) => e instanceof TaloTransportError || e instanceof TaloApiError);
   return both;
