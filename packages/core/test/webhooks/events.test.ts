@@ -365,6 +365,34 @@ describe('a payment that is not ours', () => {
     expect(types(told)).toContain('payment.paid');
   });
 
+  test.each([
+    ['at another CVU', { quotes: [{ address: '0000000000000000000002' }] }],
+    ['at another price, with a notification URL that is not ours', { price: { amount: 1 } }],
+  ])(
+    'that took the place of ours under its id is foreign (%s), and kept as dead where nobody hears',
+    async (_how, fields) => {
+      const talo = new FakeTalo();
+      const { engine, see } = watched(talo);
+      const ours = { quotes: [{ address: '0000000000000000000001' }] };
+      await see('1', ours);
+      const evil = { ...ours, ...fields, webhook_url: 'https://evil.example/', payment_status: 'SUCCESS' };
+      const [event, ...more] = await see('1', evil);
+      expect(event).toMatchObject({ type: 'payment.foreign', reason: 'replaced' });
+      expect(more).toEqual([]);
+      await engine.stop({ deadline: 0 });
+
+      const deaf = engineOf(talo);
+      deaf.on('payment.paid', () => {});
+      talo.payment('1', ours);
+      await deaf.receive(paymentNotice('1'));
+      await deaf.idle();
+      talo.payment('1', evil);
+      await deaf.receive(paymentNotice('1'));
+      await deaf.idle();
+      expect(await deaf.dead()).toMatchObject([{ type: 'payment.foreign' }]);
+    },
+  );
+
   test('without a secret and nothing tracked is told as unproven; an order that is tracked elsewhere is foreign', async () => {
     const talo = new FakeTalo();
     const client = clientOf(talo, { webhooks: { url: URL_BASE } });

@@ -227,9 +227,12 @@ async function commit(
   await ports.inbox.commit({ claim, state: JSON.stringify(difference.state), credits, events, now });
 }
 
-/** What somebody must hear of. A foreign payment is a stranger's business, unless it may be ours at another price. */
+/** Why a payment is foreign that may be ours, or was. */
+const OURS_PERHAPS: ReadonlySet<string> = /* @__PURE__ */ new Set(['price-differs', 'replaced']);
+
+/** What somebody must hear of. A foreign payment is a stranger's business, unless it may be ours. */
 function isMoney(event: Difference['events'][number]): boolean {
-  if (event.type === 'payment.foreign') return 'reason' in event && event.reason === 'price-differs';
+  if (event.type === 'payment.foreign') return 'reason' in event && OURS_PERHAPS.has(String(event.reason));
   return event.type === 'transfer.reversed' || event.type.endsWith('.transfer');
 }
 
