@@ -90,9 +90,15 @@ export async function createApp({ talo, webhooks, books, logger = false }: Parts
       const wanted = instalments.map(({ due, amount }, index): Instalment => {
         return { loan, number: index + 1, due, amount: pesos(amount).centavos };
       });
-      const same = () => JSON.stringify(books.instalmentsOfLoan(loan)) === JSON.stringify(wanted);
+      // less than nothing would pay for the other instalments
+      if (wanted.some(({ amount }) => amount <= 0)) {
+        return reply.code(422).send({ error: 'An instalment is more than 0.' });
+      }
+      const same = () => JSON.stringify(books.loanOf(borrower, loan)) === JSON.stringify(wanted);
       if (!books.addLoan(borrower, wanted) && !same()) {
-        return reply.code(409).send({ error: `Loan ${loan} exists with other instalments.` });
+        return reply
+          .code(409)
+          .send({ error: `Loan ${loan} exists with other instalments, or with another borrower.` });
       }
       return show(books, borrower);
     },

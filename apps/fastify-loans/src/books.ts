@@ -101,10 +101,10 @@ export class Books {
     return this.#db.prepare('SELECT * FROM instalments WHERE borrower = ?').all(borrower).map(instalmentOf);
   }
 
-  instalmentsOfLoan(loan: string): readonly Instalment[] {
+  loanOf(borrower: string, loan: string): readonly Instalment[] {
     return this.#db
-      .prepare('SELECT * FROM instalments WHERE loan = ? ORDER BY number')
-      .all(loan)
+      .prepare('SELECT * FROM instalments WHERE borrower = ? AND loan = ? ORDER BY number')
+      .all(borrower, loan)
       .map(instalmentOf);
   }
 

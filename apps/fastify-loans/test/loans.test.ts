@@ -115,6 +115,12 @@ test('a PUT that is repeated changes nothing, another loan under the same id is 
   await lend('L-1', '15000', '15000');
   expect((await lend('L-1', '15000', '15000')).status).toBe(200);
   expect((await lend('L-1', '15000', '1')).status).toBe(409);
+  await put('borrowers/juan', { name: 'Juan Gomez', email: 'juan@example.com', alias: 'juangomez' });
+  const instalments = [
+    { due: '2027-01-10', amount: '15000' },
+    { due: '2027-02-10', amount: '15000' },
+  ];
+  expect((await put('loans/L-1', { borrower: 'juan', instalments })).status).toBe(409);
   expect((await carla()).instalments).toHaveLength(2);
 });
 
@@ -130,5 +136,8 @@ test('what Talo would not take is refused with every reason', async () => {
   expect((await lend('L-1', '15000')).status).toBe(404);
   await borrow();
   expect((await lend('L-1', '1.234')).status).toBe(422);
+  // an instalment of less than nothing would pay for the others
+  expect((await lend('L-1', '15000', '-15000')).status).toBe(422);
+  expect((await lend('L-1', '0')).status).toBe(422);
   expect((await carla()).instalments).toEqual([]);
 });

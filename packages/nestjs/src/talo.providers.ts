@@ -6,6 +6,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { TaloConfigError } from '@talo/core';
 import { TaloWebhooks } from '@talo/core/webhooks';
 import { REGISTRATION, type Registration } from './registration.ts';
 import type {
@@ -20,6 +21,7 @@ import { webhookController } from './webhook.controller.ts';
 import { joined } from './webhook.path.ts';
 
 const DEFAULT_PATH = '/webhooks/talo';
+const ASYNC = 'TaloModule.forRootAsync({ useFactory: () => ({ client: talo, inbox }) })';
 
 /** Where the options come from, and what that needs. */
 export interface OptionsSource
@@ -31,16 +33,33 @@ export interface OptionsSource
 
 /** `forRoot`. */
 export function given(options: TaloModuleOptions): OptionsSource {
+  if (!options) throw new TaloConfigError('Give the options: TaloModule.forRoot({ client: talo, inbox }).');
   // a factory, and not useValue, which Nest 10 would write out, client and all, to tell modules apart
   return { useFactory: () => options, injectable: 'client' in options };
 }
 
 /** `forRootAsync`. */
 export function made({ imports = [], ...options }: TaloModuleAsyncOptions): OptionsSource {
-  if ('useFactory' in options) return { imports, ...options };
-  const useFactory = (factory: TaloOptionsFactory) => factory.createTaloOptions();
+  if ('useFactory' in options) {
+    const { useFactory, inject = [] } = options;
+    return { imports, inject, useFactory: async (...parts) => checked(await useFactory(...parts)) };
+  }
+  const useFactory = async (factory: TaloOptionsFactory) => checked(await factory.createTaloOptions());
   if ('useExisting' in options) return { imports, useFactory, inject: [options.useExisting] };
-  return { imports, useFactory, inject: [options.useClass], providers: [options.useClass] };
+  if ('useClass' in options) {
+    return { imports, useFactory, inject: [options.useClass], providers: [options.useClass] };
+  }
+  throw new TaloConfigError(`Say what makes the options: ${ASYNC}.`);
+}
+
+/** What the compiler lets pass, because a function may return more than it has to. */
+function checked(options: TaloOptions): TaloOptions {
+  if (!options) throw new TaloConfigError(`What makes the options has returned nothing: ${ASYNC}.`);
+  const misplaced = ['path', 'name', 'isGlobal'].filter((key) => key in options);
+  if (misplaced.length === 0) return options;
+  throw new TaloConfigError(
+    `Nest has to know ${misplaced.join(' and ')} before the options are made. Put it beside what makes them: TaloModule.forRootAsync({ ${misplaced.map((key) => `${key}: …, `).join('')}useFactory: () => ({ client: talo, inbox }) }).`,
+  );
 }
 
 /** One module with everything of its own: engine, client, route. */

@@ -119,6 +119,35 @@ describe('forRootAsync', () => {
   @Module({ imports: [ConfigModule], providers: [Settings], exports: [Settings] })
   class SettingsModule {}
 
+  const refused = (options: object) =>
+    // @ts-expect-error: from JavaScript, or what the compiler lets pass
+    starting('express', { imports: [TaloModule.forRootAsync(options)] });
+
+  test('a factory that forgets to return is refused', async () => {
+    class Forgetful {
+      createTaloOptions() {}
+    }
+    for (const options of [{ useFactory: () => undefined }, { useClass: Forgetful }]) {
+      await expect(refused(options)).rejects.toThrow(
+        /returned nothing: TaloModule\.forRootAsync\(\{ useFactory: \(\) => \(\{ client: talo, inbox \}\) \}\)/,
+      );
+    }
+  });
+
+  test('what Nest has to know before is refused from a factory, and not passed over', async () => {
+    const useFactory = async () => ({ ...settings(client), name: 'shop', path: '/hooks' });
+    await expect(refused({ useFactory })).rejects.toThrow(
+      /forRootAsync\(\{ path: …, name: …, useFactory: \(\) => \(\{ client: talo, inbox \}\) \}\)/,
+    );
+  });
+
+  test('nothing that makes options is refused', () => {
+    // @ts-expect-error: from JavaScript
+    expect(() => TaloModule.forRootAsync({ path: '/hooks' })).toThrow('TaloModule.forRootAsync({ useFactory');
+    // @ts-expect-error: from JavaScript
+    expect(() => TaloModule.forRoot()).toThrow('TaloModule.forRoot({ client: talo, inbox })');
+  });
+
   test.each([
     [
       'useFactory',

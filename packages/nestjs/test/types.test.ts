@@ -73,7 +73,7 @@ test('a module takes one client or many, and the settings one by one', () => {
   // @ts-expect-error whose account?
   TaloModule.forRoot({ inbox: memoryInbox() });
   // @ts-expect-error nothing to make settings with
-  TaloModule.forRootAsync({ name: 'a' });
+  expect(() => TaloModule.forRootAsync({ name: 'a' })).toThrow('useFactory');
   class NoFactory {}
   // @ts-expect-error makes no settings
   TaloModule.forRootAsync({ useClass: NoFactory });

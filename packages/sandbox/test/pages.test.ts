@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { tokens } from '../src/http/pages/style.ts';
 import { createSandbox, type Sandbox } from '../src/index.ts';
 import { controlOf } from './control/support.ts';
 
@@ -150,4 +152,9 @@ test('a partner asks for consent, and the browser may follow back to it alone', 
   });
   expect(consented.status).toBe(303);
   expect(consented.headers.get('location')).toMatch(/^https:\/\/partner\.example\/back\?keep=1&code=\w{32}$/);
+});
+
+test('the pages have the colours of the dashboard', () => {
+  const css = readFileSync(new URL('../dashboard/src/styles/tokens.css', import.meta.url), 'utf8');
+  for (const [name, value] of Object.entries(tokens)) expect(css).toContain(`  --${name}: ${value};\n`);
 });

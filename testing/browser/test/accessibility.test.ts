@@ -1,27 +1,9 @@
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ViewName, views } from '../src/views.ts';
+import { violations } from './support/axe.ts';
 import { furnish } from './support/furnished.ts';
 import { closeBrowser, dialogGone, type Stage, setStage, visit } from './support/stage.ts';
-
-/** What the automated check finds, as sentences: rule, and where. */
-async function violations(page: Page): Promise<string[]> {
-  return page.evaluate(async () => {
-    const { violations: found } = await window.axe.run(document, {
-      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
-    });
-    return found.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.target.join(' ')} ${node.html}`),
-    );
-  });
-}
-
-declare global {
-  interface Window {
-    readonly axe: typeof axe;
-  }
-}
 
 let stage: Stage;
 let places: ReadonlyMap<ViewName, string>;
@@ -50,7 +32,6 @@ describe.each([
   afterEach(() => page.context().close());
 
   test('no view has a violation, nor anything to say on the console', async () => {
-    await page.evaluate(axe.source);
     const titles = new Set<string>();
     for (const name of Object.keys(views) as ViewName[]) {
       await visit(page, places.get(name) ?? '');
@@ -63,7 +44,6 @@ describe.each([
   });
 
   test('nor does a dialog', async () => {
-    await page.evaluate(axe.source);
     for (const key of ['t', 'n', '?']) {
       await page.keyboard.press(key);
       await page.getByRole('dialog').waitFor();
@@ -81,7 +61,6 @@ describe.each([
 test('the empty sandbox has no violation either', async () => {
   await using empty = await setStage();
   const page = await empty.open();
-  await page.evaluate(axe.source);
   for (const hash of ['#/', '#/payments', '#/customers', '#/bank', '#/webhooks', '#/requests', '#/nowhere']) {
     await visit(page, hash);
     expect(await violations(page), hash).toEqual([]);

@@ -298,7 +298,8 @@ async function outcomes({ call, say }: Context, sent: readonly Notice[]): Promis
 function noticeLine({ id, target, outcome, attempts }: Notice): string {
   const last = attempts.at(-1);
   const answer = [last?.status, outcome, last?.reason && `(${last.reason})`].filter(Boolean).join(' ');
-  return `${id}  ${target}  ${answer}${last === undefined ? '' : ` in ${last.durationMs.toFixed(0)} ms`}`;
+  const took = last !== undefined && last.number > 0 ? ` in ${last.durationMs.toFixed(0)} ms` : '';
+  return `${id}  ${target}  ${answer}${took}`;
 }
 
 function scenarioLine({ name, doc, running, report, parameters }: Scenario): string {

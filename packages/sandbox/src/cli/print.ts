@@ -56,7 +56,8 @@ export function eventLine(event: StreamEvent): string | undefined {
       if (entry.type !== 'webhook.attempt') return undefined;
       const { noticeId, attempt: number, outcome, status, reason, durationMs, at } = entry;
       const line = attempt({ target: nameOf(event), number, outcome, status, reason });
-      return `${time(at)}  ${line} in ${durationMs.toFixed(0)} ms  ${noticeId}`;
+      const took = number > 0 ? ` in ${durationMs.toFixed(0)} ms` : '';
+      return `${time(at)}  ${line}${took}  ${noticeId}`;
     }
     case 'clock':
       return `${time(event.clock.now)}  clock ${event.clock.mode} at ${event.clock.now}`;

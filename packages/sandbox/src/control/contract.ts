@@ -374,11 +374,12 @@ export type TimelineFact =
       readonly cause: 'money' | 'time' | 'api' | 'operator';
     }
   | { readonly type: 'changed'; readonly what: 'price' | 'expiration' | 'metadata' | 'config' | 'refund' }
-  /** Decided to send; `not-sent` attempts have the reason. */
+  /** Decided to send. An attempt that was `refused` or `dropped` has the reason why it was not. */
   | { readonly type: 'webhook.queued'; readonly noticeId: string; readonly target: string }
   | {
       readonly type: 'webhook.attempt';
       readonly noticeId: string;
+      /** From 1; 0 where nothing was sent. */
       readonly attempt: number;
       readonly outcome: AttemptOutcome;
       readonly status?: number;
@@ -503,10 +504,12 @@ export interface Notice {
 }
 
 export interface Attempt {
+  /** From 1; 0 where nothing was sent. */
   readonly number: number;
   readonly at: Timestamp;
   readonly outcome: AttemptOutcome;
   readonly status?: number;
+  /** Of real time, also while the sandbox's stands still. */
   readonly durationMs: number;
   readonly reason?: string;
   readonly request: { readonly headers: Readonly<Record<string, string>>; readonly body: string };

@@ -31,6 +31,7 @@ export interface Delivery {
   readonly body: Readonly<Record<string, string>>;
   /** What the receiver answered. */
   readonly status?: number;
+  /** Of the sandbox's time, so that two runs on a virtual clock tell the same. The dashboard shows the real one. */
   readonly durationMs: number;
   /** From 1; 0 where nothing was attempted. */
   readonly attempt: number;

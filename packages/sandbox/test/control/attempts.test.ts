@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { start } from './support.ts';
+import type { PaymentDetail } from '../../src/control/contract.ts';
+import { createSandbox } from '../../src/index.ts';
+import { type ControlCall, controlOf, start } from './support.ts';
 
 const TOOK_MS = 8;
 
@@ -10,7 +12,7 @@ function busy(): Response {
   return new Response();
 }
 
-async function payment(control: ReturnType<typeof start>['control'], more: object = {}) {
+async function payment(control: ControlCall, more: object = {}): Promise<PaymentDetail> {
   const webhookUrl = 'http://127.0.0.1:3000/webhooks/talo';
   return (await control('POST /payments', { body: { price: 1000, webhookUrl, ...more } })).body;
 }
@@ -49,7 +51,8 @@ test('what is promised to be the same in two runs has no real time in it', async
 });
 
 test('a notice that was not sent has no attempt with a number', async () => {
-  const { sandbox, control } = start({ receiver: undefined });
+  const sandbox = createSandbox({ clock: 'virtual' });
+  const control = controlOf(sandbox);
   const { cvu, userId, id } = await payment(control, { webhookUrl: 'https://shop.example/webhooks/talo' });
   sandbox.bank.transfer({ to: cvu, amount: 1000 });
   await sandbox.idle();

@@ -46,9 +46,8 @@ export function WebhookView({ id }: { id: string }): VNode {
           <div class="split">
             <div class="stack">
               {shown.attempts.length === 0 && <p class="hint">{webhooks.noAttempts}</p>}
-              {shown.attempts.toReversed().map((attempt) => (
-                <OneAttempt key={attempt.number} attempt={attempt} />
-              ))}
+              {/* by place: copies of one webhook have attempts of the same number */}
+              {shown.attempts.map((attempt, index) => <OneAttempt key={index} attempt={attempt} />).reverse()}
             </div>
             <div class="stack">
               <About notice={shown} />
@@ -94,9 +93,10 @@ function About({ notice }: { notice: Notice }): VNode {
 }
 
 function OneAttempt({ attempt }: { attempt: Attempt }): VNode {
-  const { webhooks } = words.value;
+  const { webhooks, timeline } = words.value;
   const { number, at, outcome, status, durationMs, reason, request, answer } = attempt;
-  const title = webhooks.attempt(number);
+  const sent = number > 0;
+  const title = sent ? webhooks.attempt(number) : timeline.notSent;
   return (
     <Panel
       title={title}
@@ -106,10 +106,12 @@ function OneAttempt({ attempt }: { attempt: Attempt }): VNode {
         </>
       }
     >
-      <p class="attempt-line">
-        {status !== undefined && <strong class="num">{status}</strong>}
-        <LimitBar ms={durationMs} late={outcome === 'timeout'} />
-      </p>
+      {sent && (
+        <p class="attempt-line">
+          {status !== undefined && <strong class="num">{status}</strong>}
+          <LimitBar ms={durationMs} late={outcome === 'timeout'} />
+        </p>
+      )}
       {reason !== undefined && <p class="hint">{reason}</p>}
       <div class="two">
         <div>

@@ -17,12 +17,15 @@ const given = ${asScript({ ...given, returnMs: RETURN_MS })};
 const part = (id) => document.getElementById(id);
 let state = given.state, read = performance.now(), leaving;
 for (const button of document.querySelectorAll('[data-copy]')) {
-  const label = button.textContent;
+  const [seen, heard] = [button.firstElementChild, button.nextElementSibling];
+  const label = seen.textContent;
+  let ending;
   button.addEventListener('click', async () => {
     try { await navigator.clipboard.writeText(button.dataset.copy); }
-    catch { getSelection().selectAllChildren(button.previousElementSibling); return; }
-    button.textContent = given.copied;
-    setTimeout(() => { button.textContent = label; }, 2000);
+    catch { getSelection().selectAllChildren(button.closest('.row').querySelector('dd')); return; }
+    seen.textContent = heard.textContent = given.copied;
+    clearTimeout(ending);
+    ending = setTimeout(() => { seen.textContent = label; heard.textContent = ''; }, 2000);
   });
 }
 function tick() {
