@@ -13,5 +13,5 @@ export function invite(timeline: Timeline, apiUrl: string): void {
     `curl -X POST ${apiUrl}/cvu/0000630500008064475741/faucet -H "Authorization: Bearer $TALO_TOKEN" \\`,
   );
   timeline.say(`  -H 'Content-Type: application/json' -d '{"amount": 2500}'`);
-  timeline.title(`The API: ${apiUrl}/openapi.json · stop with Ctrl+C`);
+  timeline.title(`The dashboard: ${apiUrl} · the API: ${apiUrl}/openapi.json · stop with Ctrl+C`);
 }

@@ -52,7 +52,11 @@ test('the checkout says whom, how much and where to, in the language of the paye
   expect(spanish.text).toContain('Cuota &lt;b&gt;3&lt;/b&gt;');
   const english = await open(sandbox, path, { 'accept-language': 'en-GB,es;q=0.5' });
   expect(english.text).toContain('Transfer exactly');
-  expect((await open(sandbox, '/payments/VAR-none')).status).toBe(404);
+  for (const path of ['/payments/VAR-none', '/authorize/nobody']) {
+    const unknown = await open(sandbox, path);
+    expect(unknown.status).toBe(404);
+    expect(unknown.text).toContain('Acá no hay nada');
+  }
 });
 
 test('nothing runs on a page but its own script, and no value can end it', async () => {

@@ -2,9 +2,10 @@
 // still, so two runs on one machine give the same pictures.
 import { mkdir, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { createSandbox } from '@talo/sandbox';
+import { pesos } from '@talo/core';
+import { createSandbox, type Sandbox } from '@talo/sandbox';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { startApplication } from './application.ts';
+import { type Application, startApplication } from './application.ts';
 import { launch } from './browser.ts';
 import { placesAfter, playStory } from './story.ts';
 
@@ -42,9 +43,15 @@ async function main(): Promise<void> {
   const browser = await launch();
   const large: string[] = [];
 
-  const picture = async (name: string, hash: string, options: BrowserContextOptions): Promise<void> => {
+  const picture = async (
+    name: string,
+    address: string,
+    options: BrowserContextOptions,
+    ready = viewIsReady,
+  ): Promise<void> => {
     const path = `${folder}${name}.png`;
-    await shoot(browser, `${url}/${hash}`, path, { locale: 'en-US', reducedMotion: 'reduce', ...options });
+    const settings = { locale: 'en-US', reducedMotion: 'reduce', ...options } as const;
+    await shoot(browser, `${url}/${address}`, path, settings, ready);
     const { size } = await stat(path);
     console.log(`${path}  ${(size / 1024).toFixed(0)} KB`);
     if (size > LARGEST) large.push(name);
@@ -60,6 +67,16 @@ async function main(): Promise<void> {
     await picture('payment-dark', payment, { ...desk, colorScheme: 'dark' });
     await picture('payment-phone', payment, phone);
     await picture('overview-es', '#/', { ...desk, locale: 'es-AR' });
+    const checkout = await checkoutOf(sandbox, app);
+    await picture('checkout', checkout, phone, pageIsReady);
+    await picture(
+      'checkout-es-dark',
+      checkout,
+      { ...phone, locale: 'es-AR', colorScheme: 'dark' },
+      pageIsReady,
+    );
+    const consent = `authorize/${sandbox.partner.id}?referred_user_id=shop-7`;
+    await picture('authorize', consent, phone, pageIsReady);
   } finally {
     await browser.close();
     await app.stop();
@@ -68,21 +85,37 @@ async function main(): Promise<void> {
   if (large.length > 0) throw new Error(`Larger than ${LARGEST / 1024} KB: ${large.join(', ')}`);
 }
 
+/** Where the payer of one more order looks. */
+async function checkoutOf(sandbox: Sandbox, { talo }: Application): Promise<string> {
+  const { id } = await talo.payments.create({
+    externalId: 'orden-1047',
+    price: pesos(48_500),
+    motive: 'Pedido orden-1047',
+    redirectUrl: 'http://localhost:3000/gracias',
+  });
+  await sandbox.clock.advance({ minutes: 3 });
+  return `payments/${encodeURIComponent(id)}`;
+}
+
+const viewIsReady = (): boolean =>
+  document.querySelector('main h1') !== null &&
+  document.querySelector('main .waiting') === null &&
+  document.querySelector('.live.is-live') !== null;
+
+/** The checkout and the consent come whole. */
+const pageIsReady = (): boolean => document.readyState === 'complete';
+
 async function shoot(
   browser: Browser,
   address: string,
   path: string,
   options: BrowserContextOptions,
+  ready: () => boolean,
 ): Promise<void> {
   const page = await browser.newPage(options);
   await page.addInitScript(steadyTimes);
   await page.goto(address);
-  await page.waitForFunction(
-    () =>
-      document.querySelector('main h1') !== null &&
-      document.querySelector('main .waiting') === null &&
-      document.querySelector('.live.is-live') !== null,
-  );
+  await page.waitForFunction(ready);
   // what the stream brings makes the page read once more
   await page.waitForLoadState('networkidle', { timeout: 2000 }).catch(() => undefined);
   await page.screenshot({ path, animations: 'disabled' });

@@ -29,20 +29,21 @@ test('a payer reads, copies, pays in two parts, and comes back to the shop', asy
     motive: 'Pedido 1041',
     redirectUrl: `${shop.url}/thanks`,
   });
+  const { alias = '', cvu = '' } = payment;
   const path = new URL(payment.paymentUrl ?? '').pathname.slice(1);
   const page = await stage.open(path, { permissions: ['clipboard-read', 'clipboard-write'] });
   const state = page.locator('#state');
 
   await state.getByText('Waiting for your transfer').waitFor();
   await page.getByText('$ 48.500,50', { exact: true }).waitFor();
-  await row(page, 'Alias').getByText(payment.alias, { exact: true }).waitFor();
-  await row(page, 'CVU').getByText(payment.cvu, { exact: true }).waitFor();
+  await row(page, 'Alias').getByText(alias, { exact: true }).waitFor();
+  await row(page, 'CVU').getByText(cvu, { exact: true }).waitFor();
   await row(page, 'For').getByText('Pedido 1041').waitFor();
   expect(await row(page, 'Account holder').locator('dd').textContent()).not.toBe('');
 
   for (const [name, value] of [
-    ['Alias', payment.alias],
-    ['CVU', payment.cvu],
+    ['Alias', alias],
+    ['CVU', cvu],
   ] as const) {
     await page.getByRole('button', { name: `Copy ${name}` }).click();
     await row(page, name).getByRole('status').filter({ hasText: 'Copied' }).waitFor();
@@ -53,11 +54,11 @@ test('a payer reads, copies, pays in two parts, and comes back to the shop', asy
   expect(before).toBeGreaterThan(29 * 3600);
   await expect.poll(() => seconds(page)).toBeLessThan(before);
 
-  sandbox.bank.transfer({ to: payment.alias, amount: pesos(20_000) });
+  sandbox.bank.transfer({ to: alias, amount: pesos(20_000) });
   await state.getByText('A part has arrived').waitFor();
   await page.getByText('Still to transfer').waitFor();
   await page.getByText('$ 28.500,50', { exact: true }).waitFor();
-  sandbox.bank.transfer({ to: payment.alias, amount: pesos('28500.50') });
+  sandbox.bank.transfer({ to: alias, amount: pesos('28500.50') });
   await state.getByText('Payment received').waitFor();
   await page.getByText('You go back to the shop in a few seconds.').waitFor();
   await row(page, 'CVU').waitFor({ state: 'hidden' });
@@ -102,7 +103,9 @@ test('a merchant consents, and the partner gets a code that works', async () => 
   expect(stage.complaints).toEqual([]);
 });
 
-/** Each page as it can look, and the payment of its last one is as it was before. */
+const nothing = 'payments/VAR-none';
+
+/** The pages in every state, with long names and amounts. */
 async function everyPage(stage: Stage): Promise<[name: string, path: string][]> {
   const { app, sandbox } = stage;
   const of = async (externalId: string, paid?: number): Promise<[string, string]> => {
@@ -124,6 +127,8 @@ async function everyPage(stage: Stage): Promise<[name: string, path: string][]> 
     ...pages,
     expired,
     await of('new'),
+    ['nothing', nothing],
+    ['nothing', nothing],
     ['authorize', `authorize/${sandbox.partner.id}?referred_user_id=${'y'.repeat(60)}`],
   ];
 }
@@ -144,8 +149,10 @@ describe.each(['es-AR', 'en-US'])('in %s', (locale) => {
         const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
         expect(beyond, name).toBeLessThanOrEqual(0);
         expect(await page.getAttribute('html', 'lang')).toBe(locale.slice(0, 2));
+        await page.close(); // one that is paid would go back to the shop
       }
-      expect(stage.complaints).toEqual([]);
+      // the address of nothing, which the browser reports by itself
+      expect(stage.complaints.filter((complaint) => !complaint.endsWith(nothing))).toEqual([]);
     },
   );
 });

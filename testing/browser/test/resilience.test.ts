@@ -87,3 +87,35 @@ test('a slow answer fills its bar and counts as failed', async () => {
     .waitFor();
   expect(stage.complaints).toEqual([]);
 });
+
+test('after days of use the overview shows what is still known', async () => {
+  await using stage = await setStage({ historyLimit: 5 });
+  for (let index = 0; index < 600; index++) stage.sandbox.faults.add({ times: 1 })();
+  for (let index = 0; index < 6; index++) {
+    await stage.app.talo.payments.create({ externalId: `order-${index}`, price: pesos(10) });
+  }
+  const page = await stage.open();
+  const activity = panel(page, 'What just happened').getByRole('listitem');
+  await activity.getByRole('link').first().waitFor();
+  const figures = page.getByRole('region', { name: 'In this sandbox' });
+  await figures.getByRole('link', { name: 'Requests 5+' }).waitFor();
+  await figures.getByRole('link', { name: 'Payments 6', exact: true }).waitFor();
+  expect(stage.complaints).toEqual([]);
+});
+
+test('a webhook that was not sent says why, and shows no time', async () => {
+  await using stage = await setStage();
+  const payment = await stage.app.talo.payments.create({
+    externalId: 'order-1',
+    price: pesos(10),
+    webhookUrl: 'https://shop.example/webhooks/talo',
+  });
+  stage.sandbox.bank.transfer({ to: payment.cvu ?? '', amount: pesos(10) });
+  await stage.app.idle();
+  const page = await stage.open('#/webhooks');
+  await page.getByRole('table').getByRole('rowheader').getByRole('link').first().click();
+  const attempt = panel(page, 'Webhook withheld');
+  await attempt.getByText(/shop\.example is not this machine/).waitFor();
+  expect(await attempt.getByRole('img').count()).toBe(0);
+  expect(stage.complaints).toEqual([]);
+});

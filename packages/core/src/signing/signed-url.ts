@@ -1,8 +1,10 @@
 import { equalText, hmacSha256, type Mac } from './hmac-sha256.ts';
 
 /**
- * What a signed `webhook_url` proves: that we made it for this account and this object. It does not prove freshness,
- * and it is all that whoever learns the URL can do with it: cause a look at that one object.
+ * What a signed `webhook_url` proves: that we made it for this account and this object. It does not prove freshness.
+ * Whoever learns the URL can cause looks, within the budgets of the guard, and nothing else: of a customer at that
+ * customer's transfers; of an order at payments of the account, because Talo's id of a payment is not known when its
+ * URL is made.
  */
 export interface Scope {
   readonly kind: 'payment' | 'customer' | 'account';

@@ -172,7 +172,6 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     // what a durable inbox keeps need not be finished now
     if (this.#started) {
       const soon = this.#inbox.durable ? 0 : SOON_MS;
-      if (this.#inbox.durable) this.#worker.close();
       const rest = this.#worker.hurry(soon);
       await this.#worker.idle(deadline, soon).catch(failed);
       rest();
@@ -269,6 +268,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       const accountId = named ?? this.#ownAccount;
       const client = await this.#clientFor(accountId);
       if (client === undefined || accountId === undefined) continue;
+      // from when on money is news is settled before the first of it can come
+      await this.#reconciler.since(accountId, client.environment);
       const { entries, keys } = trackedOf(made, client, accountId);
       await this.#inbox.remember(entries);
       for (const key of keys) await after(key);
@@ -367,7 +368,8 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     };
     return this.#inTime(work(), () => WAITED_FOR[step]).catch((error: unknown) => {
       // whoever sends slowly may be anybody: counted, not logged
-      if (step === 'body') return 'slow-body' as const;
+      const late = error instanceof TaloWebhookError && error.reason === 'slow';
+      if (late && step === 'body') return 'slow-body' as const;
       throw error;
     });
   }
@@ -437,6 +439,9 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       since: (accountId: string, environment: string) => this.#reconciler.since(accountId, environment),
     };
     const handlerMs = limits.handlerTimeout ?? HANDLER_MS;
+    const begun = () => {
+      this.#counts.looks++;
+    };
     const handlersOf = (type: string, accountId: string) => this.#handlers.of(type, accountId);
     const delivery = { ...ports, handlers: this.#handlers, maxAttempts: limits.attempts ?? 10, handlerMs };
     return new Worker({
@@ -446,8 +451,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
       handlerMs,
       pollMs: limits.poll ?? (this.#inbox.durable ? 1_000 : 60_000),
       look: (claim) => {
-        this.#counts.looks++;
-        return look(claim, { ...ports, handlersOf });
+        return look(claim, { ...ports, handlersOf, begun });
       },
       deliver: (claim) => deliver(claim, delivery),
       failed: (what, error) => this.#log.error(`Talo webhooks: ${what.toLowerCase()}: ${describe(error)}.`),

@@ -19,6 +19,8 @@ export interface WorkerPorts {
 const LEASE_MS = 120_000;
 /** So much longer than a handler may take. */
 const HANDLER_GRACE_MS = 60_000;
+/** While all places of one kind are taken, something of the other may become due. */
+const FULL_MS = 500;
 /** After the inbox itself failed. */
 const PAUSE_MS = 1_000;
 
@@ -31,8 +33,6 @@ export class Worker {
   #taking = 0;
   #ahead = 0;
   #hurried = 0;
-  /** What falls due later is left to whoever comes after us. */
-  #until = Number.POSITIVE_INFINITY;
   /** Counts what was taken and what ended. */
   #steps = 0;
   /** Of the loop that runs: a halted one ends, though another may have begun meanwhile. */
@@ -86,11 +86,6 @@ export class Worker {
     await inbox.release([...this.#looks], [...this.#deliveries], clock.now());
   }
 
-  /** Takes nothing any more that falls due from now on: others may go on putting for ever. */
-  close(): void {
-    this.#until = this.#ports.clock.now();
-  }
-
   /** Something may be due now. */
   wake(): void {
     this.#woken = true;
@@ -109,7 +104,7 @@ export class Worker {
     for (;;) {
       const steps = this.#steps;
       const { nextAt } = await inbox.backlog();
-      const soon = nextAt !== undefined && nextAt <= Math.min(clock.now() + soonMs, this.#until);
+      const soon = nextAt !== undefined && nextAt <= clock.now() + soonMs;
       // what the inbox said is old news if something was taken or ended meanwhile
       if (this.busy === 0 && !soon && steps === this.#steps) return true;
       const left = Math.min(end - systemClock.monotonic(), endHere - clock.monotonic());
@@ -148,10 +143,9 @@ export class Worker {
         if (took > 0) continue;
         this.#notify();
         const { nextAt } = await inbox.backlog();
-        const ours = nextAt !== undefined && nextAt <= this.#until;
-        pause = ours ? Math.min(pollMs, nextAt - clock.now() - this.#ahead) : pollMs;
+        pause = nextAt === undefined ? pollMs : Math.min(pollMs, nextAt - clock.now() - this.#ahead);
         // what is due cannot be taken while its places are full: the next one to end wakes us
-        if (pause <= 0) pause = this.#full() ? pollMs : 1;
+        if (pause <= 0) pause = this.#full() ? Math.min(pollMs, FULL_MS) : 1;
       } catch (error) {
         this.#ports.failed('The inbox failed', error);
       }
@@ -166,7 +160,7 @@ export class Worker {
 
   async #take(life: { readonly on: boolean }): Promise<number> {
     const { inbox, clock, handlerMs } = this.#ports;
-    const now = Math.min(clock.now() + this.#ahead, this.#until);
+    const now = clock.now() + this.#ahead;
     const freeLooks = this.#ports.looks - this.#looks.size;
     const hints = freeLooks > 0 ? await inbox.claim(freeLooks, now, LEASE_MS) : [];
     const freeDeliveries = life.on ? this.#ports.deliveries - this.#deliveries.size : 0;

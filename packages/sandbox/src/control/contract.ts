@@ -425,7 +425,7 @@ export type StreamEvent =
       readonly seq: number;
       readonly what: 'merchants' | 'partner' | 'faults' | 'scenarios' | 'settings' | 'snapshots' | 'all';
     }
-  /** Events between `after` and the oldest kept are lost: read everything again. Also the first one of a new process. */
+  /** Events between `after` and the oldest kept are lost: read everything again. Those kept come after it. Also in a new process. */
   | { readonly type: 'gap'; readonly seq: number };
 
 export interface Credit {

@@ -32,7 +32,7 @@ function text(event: StreamEvent): string {
 
 /**
  * Everything that happens, as server-sent events.
- * @param after the last event that the reader has; those since then come first, or a `gap` where they are forgotten
+ * @param after the last event that the reader has; those since then come first; where some are forgotten, a `gap` and what is kept
  */
 export function eventStream(engine: Engine, after: number | undefined): Response {
   const { history } = engine;
@@ -75,5 +75,7 @@ function missed(engine: Engine, after: number | undefined): StreamEvent[] {
   if (after === undefined || after === history.seq) return [];
   const since = history.signals.list().filter(({ seq }) => seq > after);
   const whole = after < history.seq && since.length === history.seq - after;
-  return whole ? since.map((signal) => viewSignal(engine, signal)) : [{ type: 'gap', seq: history.seq }];
+  if (whole) return since.map((signal) => viewSignal(engine, signal));
+  const kept = history.signals.list().map((signal) => viewSignal(engine, signal));
+  return [{ type: 'gap', seq: (kept[0]?.seq ?? history.seq + 1) - 1 }, ...kept];
 }

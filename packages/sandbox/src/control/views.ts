@@ -160,7 +160,8 @@ function timelineOf(
   if (!entries.some(({ type }) => type === 'created')) {
     older.unshift({ seq: 0, at: time(resource.createdAt), type: 'created' });
   }
-  return [...older, ...entries];
+  // before everything that was counted, and each with a number of its own
+  return [...older.map((entry, index) => ({ ...entry, seq: index - older.length })), ...entries];
 }
 
 export function viewAccount(

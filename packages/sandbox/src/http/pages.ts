@@ -1,9 +1,9 @@
-import { notFound } from '../problem.ts';
 import { consent, findPartner, returnAddress } from '../state/partners.ts';
 import { lapse } from '../state/payments.ts';
 import type { World } from '../state/world.ts';
 import { authorizePage } from './pages/authorize.ts';
 import { checkoutPage } from './pages/checkout.ts';
+import { unknownPage } from './pages/unknown.ts';
 import { languageOf } from './pages/words.ts';
 import type { App } from './router.ts';
 
@@ -11,8 +11,8 @@ import type { App } from './router.ts';
 export function addPages(app: App, current: () => World): void {
   app.get('/authorize/:partner_id', (c) => {
     const world = current();
-    findPartner(world, c.req.param('partner_id'));
     const language = languageOf(c.req.header('accept-language'));
+    if (c.req.param('partner_id') !== world.partner.id) return unknownPage(language);
     return authorizePage(world, c.req.query('referred_user_id') || undefined, language);
   });
 
@@ -31,7 +31,7 @@ export function addPages(app: App, current: () => World): void {
     const world = current();
     const id = c.req.param('payment_id');
     const payment = [...world.state.payments.values()].find((candidate) => candidate.id === id);
-    if (payment === undefined) throw notFound('payment');
+    if (payment === undefined) return unknownPage(languageOf(c.req.header('accept-language')));
     lapse(world, payment);
     return checkoutPage(
       world,

@@ -65,3 +65,17 @@ test('a notice that was not sent has no attempt with a number', async () => {
     reason: items[0]?.attempts[0]?.reason,
   });
 });
+
+test('what a timeline knows from before has an order, too', async () => {
+  const { sandbox } = start();
+  const before = await payment(controlOf(sandbox));
+  for (const amount of [100, 200, 300]) sandbox.bank.transfer({ to: before.cvu, amount });
+  const other = createSandbox({ clock: 'virtual' });
+  other.restore(sandbox.snapshot());
+  other.bank.transfer({ to: before.cvu, amount: 400 });
+  const { userId, id } = before;
+  const { body } = await controlOf(other)('GET /payments/:userId/:id', { params: { userId, id } });
+  const numbers = body.timeline.map(({ seq }) => seq);
+  expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+  expect(body.timeline.filter(({ type }) => type === 'transfer')).toHaveLength(4);
+});

@@ -65,8 +65,20 @@ test('who was away gets what it missed, or is told that it is too much', async (
   await first.end();
   for (let index = 0; index < 2100; index++) sandbox.faults.add({ times: 1 })();
   const later = await listen(sandbox, `?after=${seen.seq}`);
-  expect(await later.next()).toMatchObject({ type: 'gap' });
+  const gap = await later.next();
+  expect(gap.type).toBe('gap');
+  // and what is still known comes after it, with nothing left out
+  const { seq } = (await control('GET /status')).body;
+  for (let next = gap.seq + 1; next <= seq; next++) expect((await later.next()).seq).toBe(next);
   await later.end();
+
+  // one whose sandbox was started again meanwhile
+  const newborn = start();
+  await newborn.control('POST /merchants', { body: {} });
+  const stranger = await listen(newborn.sandbox, `?after=${seq}`);
+  expect(await stranger.next()).toEqual({ type: 'gap', seq: 0 });
+  expect(await stranger.next()).toMatchObject({ type: 'activity', seq: 1 });
+  await stranger.end();
 });
 
 test('a reader that is gone costs nothing', async () => {

@@ -49,7 +49,9 @@ export async function setStage(options: SandboxOptions = {}): Promise<Stage> {
       pages.push(page);
       page.setDefaultTimeout(30_000);
       page.on('console', (message) => {
-        if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+        if (['error', 'warning'].includes(message.type())) {
+          complaints.push(`${message.text()} ${message.location().url}`);
+        }
       });
       page.on('pageerror', (error) => complaints.push(String(error)));
       await page.goto(`${url}/${hash}`);

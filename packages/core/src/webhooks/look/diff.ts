@@ -75,15 +75,18 @@ export function diffPayment(
   }
   const credits = transactions.movements;
   if (stale) {
-    const state = { ...known, transactions: transactions.all, told: teller.told };
-    return { id: payment.id, state, events: teller.events, credits, stale };
+    // one that is older is never the last word, however often it comes: then the count begins anew
+    const count = seen.final === true ? 0 : (known.stale ?? 0) + 1;
+    const state = { ...known, transactions: transactions.all, told: teller.told, stale: count };
+    return { id: payment.id, state, events: teller.events, credits, stale: seen.final !== true };
   }
   const price = payment.price?.centavos;
   const nameless = payment.transactions.filter(({ transactionId }) => transactionId === '');
   const fingerprint = fingerprintOf(payment.status, price, transactions.all, nameless);
   const previous = known.status === '' ? {} : { previous: known.status };
   const event = STATUS_EVENT[payment.status];
-  const news = before !== undefined || !isOlder(payment.updatedAt ?? payment.createdAt, seen);
+  const arrived = credits.some(({ kind }) => kind === 'credit');
+  const news = before !== undefined || arrived || !isOlder(payment.updatedAt ?? payment.createdAt, seen);
   if (news && known.status !== payment.status && event !== undefined) {
     teller.fact(event, fingerprint, { ...facts, ...previous });
   }
@@ -104,6 +107,7 @@ export function diffPayment(
     status: payment.status,
     price,
     cvu: payment.cvu ?? known.cvu,
+    stale: 0,
     updatedAt: payment.updatedAt?.toISOString() ?? known.updatedAt,
     transactions: transactions.all,
     told: teller.told,

@@ -23,6 +23,8 @@ export interface LookPorts {
   /** The handlers registered for an event, by name. */
   readonly handlersOf: (type: TaloEvent['type'], accountId: string) => readonly string[];
   readonly signal: AbortSignal;
+  /** A GET is made. */
+  readonly begun: () => void;
   readonly lanes: AccountLanes;
   readonly budget: Budget;
   /** Whether open resources are looked at now and then without a hint. */
@@ -33,14 +35,16 @@ export interface LookPorts {
 
 /** Pause between two looks at one resource: it doubles while nothing changes. */
 const FLOOR_MS = 1_000;
-/** Whoever repeats what is authenticated, be it stolen, must not keep genuine news waiting for long. */
-const LARGEST_FLOOR_MS = { authenticated: 4_000, otherwise: 30_000 } as const;
+/** Whoever repeats what is authenticated, be it stolen, must not keep the money of an open payment waiting for long. */
+const MOST_QUIET = 10;
+const LARGEST_FLOOR_MS = { open: 4_000, otherwise: 30_000 } as const;
 /** Pause after a look that failed. */
 const LARGEST_DELAY_MS = 300_000;
 /** How long "not found" may mean "not yet". */
 const NOT_FOUND_MS = { authenticated: 24 * 3_600_000, otherwise: 600_000 } as const;
 /** Pause after a commit that the inbox refused. */
 const LOST_COMMIT_MS = 5_000;
+const HOUR_MS = 3_600_000;
 /** A look ends well before its lease. */
 const LOOK_TIMEOUT_MS = 20_000;
 /** Stale snapshots in a row after which the look is over: one that lacks a transfer is then taken at its word. */
@@ -60,6 +64,7 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     await inbox.delay(untouched, wait, wait, 'the account is paused or busy');
     return;
   }
+  ports.begun();
   let found: Difference | Resource;
   let failure: unknown = 'left before the end';
   try {
@@ -80,7 +85,10 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
       await inbox.release([claim], [], now);
       return;
     }
-    const limit = claim.authenticated ? NOT_FOUND_MS.authenticated : NOT_FOUND_MS.otherwise;
+    const unseen = (await inbox.state(claim.key)) === undefined;
+    // a stranger's hint must not be the end of what we watch
+    const patient = claim.authenticated || !unseen;
+    const limit = patient ? NOT_FOUND_MS.authenticated : NOT_FOUND_MS.otherwise;
     if (isFinal(error) && now - claim.since >= limit) {
       await inbox.bury(claim, describe(error));
       return;
@@ -90,7 +98,6 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     // the first looks keep their pace, later ones spread out
     const pause = claim.attempts < 4 ? bound : bound * (0.5 + random() / 2);
     // a look at what nobody has seen is paid for each time
-    const unseen = (await inbox.state(claim.key)) === undefined;
     const paid = unseen ? budget.take(laneOf(place, claim.authenticated), clock.monotonic()) : 0;
     // whoever asks again is not before what is paid for
     const earliest = now + Math.max(paid, FLOOR_MS);
@@ -105,7 +112,9 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     await inbox.complete(claim, clock.now() + FLOOR_MS);
     return;
   }
-  const difference = found;
+  const changed = found.events.length > 0;
+  const quiet = changed ? 0 : Math.min(MOST_QUIET, (found.state.quiet ?? 0) + 1);
+  const difference = { ...found, state: { ...found.state, quiet } };
   try {
     await commit(claim, place, difference, ports);
   } catch (error) {
@@ -115,18 +124,18 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     throw error;
   }
   const now = clock.now();
-  if (difference.stale && claim.attempts < MAX_STALE) {
+  if (difference.stale && (difference.state.stale ?? 0) <= MAX_STALE) {
     await inbox.delay(claim, now + FLOOR_MS * 2 ** claim.attempts, now + FLOOR_MS, 'an older snapshot');
     return;
   }
-  const changed = difference.events.length > 0;
   if (!changed && difference.open && claim.origin === 'webhook' && claim.attempts < MAX_EARLY) {
     const until = now + FLOOR_MS * 2 ** claim.attempts;
     await inbox.delay(claim, until, now + FLOOR_MS, 'nothing new yet');
     return;
   }
-  const largest = claim.authenticated ? LARGEST_FLOOR_MS.authenticated : LARGEST_FLOOR_MS.otherwise;
-  const floor = changed ? FLOOR_MS : Math.min(largest, FLOOR_MS * 2 ** claim.unchanged);
+  const hurried = claim.authenticated && difference.open;
+  const largest = hurried ? LARGEST_FLOOR_MS.open : LARGEST_FLOOR_MS.otherwise;
+  const floor = changed ? FLOOR_MS : Math.min(largest, FLOOR_MS * 2 ** (quiet - 1));
   await inbox.complete(claim, now + floor, ports.watching ? difference.again?.(now) : undefined);
 }
 
@@ -138,12 +147,13 @@ async function confirm(
 ): Promise<Difference | Resource> {
   const { resource } = place;
   const options: CallOptions = { signal, maxRetries: 0, timeout: LOOK_TIMEOUT_MS };
-  const final = claim.attempts >= MAX_STALE;
   // asked after Talo has answered, which tells its time
   const seen = async (origin: TaloEvent['origin']): Promise<Seen> => {
-    const told = claim.origin === 'webhook';
-    const baseline = told ? {} : { baseline: await since(place.accountId, place.environment) };
-    return { place, origin, at: new Date(clock.now()), final, ...baseline };
+    const first = await since(place.accountId, place.environment);
+    const notified = claim.origin === 'webhook';
+    // what anybody can say makes no news of what was there long before us
+    const baseline = notified && claim.authenticated ? {} : { baseline: first - (notified ? HOUR_MS : 0) };
+    return { place, origin, at: new Date(clock.now()), ...baseline };
   };
   const before = async (): Promise<ResourceState | undefined> => {
     const state = await inbox.state(claim.key);
@@ -166,7 +176,8 @@ async function confirm(
       }
       const seenNow = await seen(provenance === 'proven' ? claim.origin : 'unproven');
       const rows = readRefunds(await inbox.recall(refundsKey(place, resource.id)));
-      const difference = diffPayment(known, payment, seenNow, rows);
+      const final = (known?.stale ?? 0) >= MAX_STALE;
+      const difference = diffPayment(known, payment, { ...seenNow, final }, rows);
       const again = (now: number) => nextPaymentLook(payment, now);
       const open = OPEN.has(payment.status);
       return { ...difference, state: { ...difference.state, proven: provenance === 'proven' }, open, again };

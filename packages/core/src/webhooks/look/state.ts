@@ -15,6 +15,10 @@ export interface ResourceState {
   readonly told: Readonly<Record<string, number>>;
   /** Ids of the refunds that have an entry. */
   readonly refunds?: readonly string[];
+  /** Looks in a row that found nothing new. */
+  readonly quiet?: number;
+  /** Stale snapshots in a row. */
+  readonly stale?: number;
   readonly paid?: boolean;
   readonly proven?: boolean;
   /** What material change is judged by. */

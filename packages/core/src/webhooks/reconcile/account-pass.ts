@@ -181,8 +181,12 @@ export class AccountPass {
   }
 
   async #unpaired({ owner, rows }: Group): Promise<readonly LedgerEntry[]> {
-    const { accountId } = this.#world;
-    return unpaired(rows, await this.#ports.inbox.credits({ accountId, ...owner }));
+    const { accountId, environment } = this.#world;
+    const credits = await this.#ports.inbox.credits({ accountId, ...owner });
+    return unpaired(
+      rows,
+      credits.filter((credit) => credit.environment === environment),
+    );
   }
 
   /** @returns rows whose transfer could not be read */

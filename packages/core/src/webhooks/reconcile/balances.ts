@@ -66,11 +66,19 @@ export class Balances {
     const progress: Progress = stored === undefined ? { doubts: [] } : JSON.parse(stored);
     this.#doubts = new Map(progress.doubts);
     let { after } = progress;
+    let refusal: TaloApiError | undefined;
     try {
       const doubted = [...this.#doubts.keys()].slice(0, Math.ceil(this.#left / 2));
       for (const customerId of doubted) {
         await this.#ports.pace();
-        await this.#look(client, customerId);
+        // at the end of the row beforehand: one that cannot be read does not stand in the way of the next
+        const doubt = this.#doubts.get(customerId);
+        if (doubt !== undefined && this.#doubts.delete(customerId)) this.#doubts.set(customerId, doubt);
+        await this.#look(client, customerId).catch((error: unknown) => {
+          // that Talo refuses to show one keeps nobody else from being compared
+          if (!(error instanceof TaloApiError) || error.status >= 500) throw error;
+          refusal ??= error;
+        });
       }
       while (this.#left > 0) {
         const page = await inbox.recallAll(trackedCvus(this.#world), Math.min(this.#left, PAGE), after);
@@ -90,6 +98,7 @@ export class Balances {
       const reached: Progress = { ...(after !== undefined && { after }), doubts: [...this.#doubts] };
       await inbox.remember([{ key: mark, value: JSON.stringify(reached) }]);
     }
+    if (refusal !== undefined) throw refusal;
   }
 
   /** Customers whose doubt has lasted. */

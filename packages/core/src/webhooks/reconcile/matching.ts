@@ -27,7 +27,12 @@ export function unpaired(rows: readonly LedgerEntry[], credits: readonly Credit[
     if (isRefund(row)) return !refunds.has(row.transactionId);
     return !take(({ transactionId }) => idsOf(row).includes(transactionId));
   });
-  return others.filter((row) => isRefund(row) || !take((credit) => alike(credit, row)));
+  // what went back stands for its own row alone
+  const back = new Set(
+    credits.flatMap(({ kind, transactionId }) => (kind === 'reversal' ? transactionId : [])),
+  );
+  const stands = (credit: Credit, row: LedgerEntry) => !back.has(credit.transactionId) && alike(credit, row);
+  return others.filter((row) => isRefund(row) || !take((credit) => stands(credit, row)));
 }
 
 /** What a row may be called by its resource. */

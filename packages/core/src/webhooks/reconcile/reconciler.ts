@@ -84,7 +84,9 @@ export class Reconciler {
     if (known !== undefined && !known.endsWith(UNSURE)) return Number(known);
     const client = await clientFor(accountId);
     const ahead = clock.now() - (client?.[contextOf].transport.talosTime() ?? Number.NaN);
-    const since = Number.parseInt(known ?? String(clock.now()), 10) - (ahead > AHEAD_MS ? ahead : 0);
+    // and never later than now: the clock may have been set back since
+    const noted = Math.min(clock.now(), Number.parseInt(known ?? String(clock.now()), 10));
+    const since = noted - (ahead > AHEAD_MS ? ahead : 0);
     const value = Number.isNaN(ahead) ? `${since}${UNSURE}` : String(since);
     if (value !== known) await inbox.remember([{ key, value }]);
     return since;

@@ -19,7 +19,7 @@ const TYPES: readonly StreamEvent['type'][] = [
 ];
 const listeners = new Set<Listener>();
 let source: EventSource | undefined;
-/** From the beginning, so that what just happened can be shown; a `gap` comes instead where that is long ago. */
+/** From the beginning, so that what just happened can be shown; a `gap` goes before it where that is long ago. */
 let last = 0;
 
 /** Hears everything that happens, until the returned function is called. */

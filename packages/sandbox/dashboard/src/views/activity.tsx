@@ -13,11 +13,13 @@ type Happening = Extract<StreamEvent, { type: 'activity' }>;
 
 const KEPT = 40;
 
-/** What happened since the page was opened, newest first. Kept while other views are shown. */
+/** What happened lately, newest first. Kept while other views are shown. */
 const happenings = signal<readonly Happening[]>([]);
 
 listen((event) => {
   if (event.type === 'changed' && event.what === 'all') happenings.value = [];
+  // of a sandbox that was started again, whose numbers begin anew
+  if (event.type === 'gap') happenings.value = happenings.value.filter(({ seq }) => seq <= event.seq);
   if (event.type === 'activity') happenings.value = [event, ...happenings.value].slice(0, KEPT);
 });
 

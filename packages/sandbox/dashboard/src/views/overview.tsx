@@ -44,12 +44,14 @@ export function OverviewView(): VNode {
 function Figures({ known }: { known: Status }): VNode {
   const { overview, nav } = words.value;
   const number = (value: number): string => count(value, language.value);
+  // of these only the newest are known
+  const kept = (value: number): string => `${number(value)}${value >= known.limits.history ? '+' : ''}`;
   const tiles: readonly (readonly [string, string, string])[] = [
     [overview.received, money(known.total), to(['bank'])],
     [nav.payments, number(known.counts.payments), to(['payments'])],
     [nav.customers, number(known.counts.customers), to(['customers'])],
-    [nav.webhooks, number(known.counts.notices), to(['webhooks'])],
-    [nav.requests, number(known.counts.requests), to(['requests'])],
+    [nav.webhooks, kept(known.counts.notices), to(['webhooks'])],
+    [nav.requests, kept(known.counts.requests), to(['requests'])],
   ];
   return (
     <section aria-label={overview.figures} class="tiles">

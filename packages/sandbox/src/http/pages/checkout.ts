@@ -73,8 +73,8 @@ export function checkoutPage(
   const state = checkoutState(world, payment, frozen, language);
   const back = payment.echo.redirect_url;
   const copyable = (label: string, value: string) => html`<div class="row"><dt>${label}</dt><dd>${value}</dd>
-<div><button type="button" data-copy="${value}"><span>${say.copy}</span><span class="hidden"> ${label}</span></button>
-<span class="hidden" role="status"></span></div></div>`;
+<dd><button type="button" data-copy="${value}"><span>${say.copy}</span><span class="hidden"> ${label}</span></button>
+<span class="hidden" role="status"></span></dd></div>`;
   return render({
     title: `${holder.name} · ${state.amount}`,
     language,

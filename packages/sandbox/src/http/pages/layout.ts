@@ -12,6 +12,8 @@ export interface Page {
   readonly words: PageWords;
   readonly body: Html;
   readonly script?: string;
+  /** Default 200. */
+  readonly status?: number;
   /** Where its form may lead, beside here. */
   readonly formTargets?: readonly string[];
 }
@@ -22,6 +24,7 @@ export async function render({
   words,
   body,
   script,
+  status = 200,
   formTargets = [],
 }: Page): Promise<Response> {
   const nonce = randomBytes(16).toString('base64');
@@ -35,7 +38,7 @@ export async function render({
 <style nonce="${nonce}">${raw(style)}</style>
 </head>
 <body>
-<p class="note" role="note">${words.sandbox}</p>
+<header class="note">${words.sandbox}</header>
 <main>
 ${body}
 </main>
@@ -53,6 +56,7 @@ ${script === undefined ? '' : html`<script nonce="${nonce}">${raw(script)}</scri
     "frame-ancestors 'none'",
   ];
   return new Response(String(page), {
+    status,
     headers: {
       'content-type': 'text/html; charset=UTF-8',
       'content-security-policy': policy.join('; '),

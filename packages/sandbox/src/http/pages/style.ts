@@ -38,7 +38,7 @@ dl{margin:1rem 0 0}
 .row{display:grid;grid-template-columns:1fr auto;align-items:center;gap:0 .75rem;padding:.625rem 0;border-top:1px solid var(--line)}
 dt{grid-column:1;color:var(--ink-3);font-size:.875rem}
 dd{grid-column:1;margin:0;font-weight:550;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
-.row div{grid-row:1/3;grid-column:2}
+.row dd+dd{grid-row:1/3;grid-column:2}
 button,.button{font:inherit;font-weight:600;padding:.5rem .875rem;border:1px solid var(--line-strong);border-radius:var(--radius);background:transparent;color:var(--accent);cursor:pointer;text-decoration:none;display:inline-block}
 button:hover,.button:hover{color:var(--accent-strong);border-color:var(--accent)}
 .primary,.primary:hover{background:var(--accent);border-color:var(--accent);color:var(--accent-ink)}

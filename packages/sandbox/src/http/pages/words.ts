@@ -53,6 +53,10 @@ const es = {
   after: 'Después de autorizar, Talo verifica la cuenta y avisa a la plataforma cuando queda activa.',
   allow: 'Autorizar',
   deny: 'Cancelar',
+  unknown: 'Acá no hay nada',
+  unknownWhy:
+    'El pago o el partner de esta dirección no está en este sandbox. Puede haberse ido con un reinicio.',
+  toDashboard: 'Ir al panel del sandbox',
 } as const;
 
 type Words = { readonly [Name in keyof typeof es]: Loose<(typeof es)[Name]> };
@@ -108,6 +112,9 @@ const en: Words = {
   after: 'After you authorize, Talo checks the account and tells the platform when it is active.',
   allow: 'Authorize',
   deny: 'Cancel',
+  unknown: 'There is nothing here',
+  unknownWhy: 'The payment or partner of this address is not in this sandbox. It may have gone with a reset.',
+  toDashboard: "To the sandbox's dashboard",
 };
 
 export type PageWords = Words;
