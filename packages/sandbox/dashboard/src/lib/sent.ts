@@ -1,16 +1,17 @@
 import type { Notice } from '../../../src/control/contract.ts';
 import { statusWord, words } from '../i18n/index.ts';
+import { answered } from './answered.ts';
 import { call } from './api.ts';
 import { to } from './router.ts';
 import { listen } from './stream.ts';
 import { say } from './toasts.ts';
 
-/** A little more than an application may take to answer; retries are not waited for. */
-const PATIENCE_MS = 10_000;
-
 /** Says what came of webhooks that were sent by hand: how many, and how they were answered. */
 export async function tellSent(sent: readonly Notice[]): Promise<void> {
-  const notices = await answered(sent);
+  const notices = await answered(sent, listen, async (limit) => {
+    const { items } = await call('GET /notices', { query: { limit } });
+    return items;
+  });
   const dictionary = words.peek();
   const { webhooks } = dictionary;
   const answers = new Map<string, number>();
@@ -23,34 +24,4 @@ export async function tellSent(sent: readonly Notice[]): Promise<void> {
   const link =
     notices.length === 1 && first ? { href: to(['webhooks', first.id]), text: webhooks.openOne } : undefined;
   say('good', `${webhooks.sent(notices.length)} ${webhooks.sentOutcomes(parts.join(', '))}`, link);
-}
-
-/** The same notices, once each has been tried, or as they are when patience ends. */
-async function answered(sent: readonly Notice[]): Promise<readonly Notice[]> {
-  const latest = new Map(sent.map((notice) => [notice.id, notice]));
-  const open = (): boolean => [...latest.values()].some(({ attempts }) => attempts.length === 0);
-  const learn = (notice: Notice): void => {
-    if (latest.has(notice.id)) latest.set(notice.id, notice);
-  };
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      deaf();
-      clearTimeout(timer);
-      resolve();
-    };
-    const deaf = listen((event) => {
-      if (event.type !== 'notice') return;
-      learn(event.notice);
-      if (!open()) end();
-    });
-    const timer = setTimeout(end, PATIENCE_MS);
-    // those that were answered before we began to listen
-    call('GET /notices', { query: { limit: Math.min(500, sent.length + 50) } })
-      .then(({ items }) => {
-        items.forEach(learn);
-        if (!open()) end();
-      })
-      .catch(end);
-  });
-  return [...latest.values()];
 }
