@@ -1,27 +1,23 @@
 import type { TaloClient } from '../../client.ts';
 import { contextOf } from '../../client.ts';
-import type { Clock } from '../../clock.ts';
 import { TaloApiError, TaloTransportError } from '../../errors/errors.ts';
 import type { CallOptions } from '../../http/transport.ts';
 import { describe } from '../describe.ts';
-import { encodeEvent, type TaloEvent } from '../events.ts';
+import type { TaloEvent } from '../events.ts';
 import type { AccountLanes } from '../guard/account-lanes.ts';
 import { type Budget, laneOf } from '../guard/budget.ts';
-import { type Credit, type HintClaim, type Inbox, isFenced, type StoredEvent } from '../inbox/inbox.ts';
+import { type HintClaim, isFenced } from '../inbox/inbox.ts';
 import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
 import { keyOf, type Place, placeOf, type Resource } from '../resource.ts';
+import { type CommitPorts, commit } from './commit.ts';
 import { type Difference, diffAccount, diffForeign, diffPayment, diffTransfer } from './diff.ts';
 import { provenanceOf } from './provenance.ts';
 import { readRefunds, refundsKey } from './refunds.ts';
 import type { ResourceState, Seen } from './state.ts';
 
-export interface LookPorts {
-  readonly inbox: Inbox;
-  readonly clock: Clock;
+export interface LookPorts extends CommitPorts {
   readonly random: () => number;
   readonly clientFor: (accountId: string) => Promise<TaloClient | undefined>;
-  /** The handlers registered for an event, by name. */
-  readonly handlersOf: (type: TaloEvent['type'], accountId: string) => readonly string[];
   readonly signal: AbortSignal;
   /** A GET is made. */
   readonly begun: () => void;
@@ -197,54 +193,6 @@ async function confirm(
       return { ...diffAccount(await before(), account, await seen(claim.origin)), again };
     }
   }
-}
-
-async function commit(
-  claim: HintClaim,
-  place: Place,
-  difference: Difference,
-  ports: LookPorts,
-): Promise<void> {
-  const now = ports.clock.now();
-  const { environment, accountId, resource } = place;
-  const heard = difference.events.some(({ type }) => ports.handlersOf(type, place.accountId).length > 0);
-  const events = difference.events.map((event): StoredEvent => {
-    const { id, type } = event;
-    const handlers = ports.handlersOf(type, place.accountId);
-    const unheard = !heard &&
-      isMoney(event) && { unheard: 'no handler is registered for the events of this transfer' };
-    return { id, type, key: claim.key, payload: encodeEvent(event), handlers, ...(unheard || {}) };
-  });
-  const holder =
-    resource.kind === 'transfer'
-      ? { customerId: resource.customerId }
-      : resource.kind === 'payment'
-        ? { paymentId: difference.id }
-        : {};
-  const credits = difference.credits.map(({ kind, transactionId, amounts, madeAt, name }): Credit => {
-    const owner = resource.kind === 'transfer' ? resource.customerId : difference.id;
-    return {
-      key: JSON.stringify([environment, accountId, resource.kind, owner, ...name]),
-      kind,
-      environment,
-      accountId,
-      ...holder,
-      transactionId,
-      ...amounts,
-      ...(madeAt && { madeAt: madeAt.getTime() }),
-      at: now,
-    };
-  });
-  await ports.inbox.commit({ claim, state: JSON.stringify(difference.state), credits, events, now });
-}
-
-/** Why a payment is foreign that may be ours, or was. */
-const OURS_PERHAPS: ReadonlySet<string> = /* @__PURE__ */ new Set(['price-differs', 'replaced']);
-
-/** What somebody must hear of. A foreign payment is a stranger's business, unless it may be ours. */
-function isMoney(event: Difference['events'][number]): boolean {
-  if (event.type === 'payment.foreign') return 'reason' in event && OURS_PERHAPS.has(String(event.reason));
-  return event.type === 'transfer.reversed' || event.type.endsWith('.transfer');
 }
 
 /** Talo will not think better of it, except that what is not there may still come. */
