@@ -444,10 +444,12 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     };
     const handlersOf = (type: string, accountId: string) => this.#handlers.of(type, accountId);
     const delivery = { ...ports, handlers: this.#handlers, maxAttempts: limits.attempts ?? 10, handlerMs };
+    const deliveries = limits.deliveries ?? 16;
     return new Worker({
       ...ports,
       looks: limits.looks ?? LOOKS,
-      deliveries: limits.deliveries ?? 16,
+      deliveries,
+      share: () => this.#handlers.shareOf(deliveries),
       handlerMs,
       pollMs: limits.poll ?? (this.#inbox.durable ? 1_000 : 60_000),
       look: (claim) => {

@@ -6,6 +6,8 @@ export interface WorkerPorts {
   readonly clock: Clock;
   readonly looks: number;
   readonly deliveries: number;
+  /** Deliveries that one handler may have under way, of those. */
+  readonly share: () => number;
   /** What a handler may take. */
   readonly handlerMs: number;
   /** Never sleeps longer: another process may have put something, or the clock may have been moved. */
@@ -65,7 +67,7 @@ export class Worker {
    */
   hurry(ms: number): () => void {
     this.#hurried++;
-    this.#ahead = ms;
+    this.#ahead = Math.max(this.#ahead, ms);
     this.wake();
     return () => {
       this.#hurried--;
@@ -154,8 +156,22 @@ export class Worker {
   }
 
   #full(): boolean {
-    const { looks, deliveries } = this.#ports;
-    return this.#looks.size >= looks || this.#deliveries.size >= deliveries;
+    const { limit, full } = this.#room();
+    return this.#looks.size >= this.#ports.looks || limit <= 0 || full.size > 0;
+  }
+
+  /** How many deliveries may be taken at once, so that no handler gets more than its share, and for whom none. */
+  #room(): { readonly limit: number; readonly full: ReadonlySet<string> } {
+    const running = new Map<string, number>();
+    for (const { handler } of this.#deliveries) running.set(handler, (running.get(handler) ?? 0) + 1);
+    const share = this.#ports.share();
+    const full = new Set<string>();
+    let most = 0;
+    for (const [handler, places] of running) {
+      if (places >= share) full.add(handler);
+      else most = Math.max(most, places);
+    }
+    return { limit: Math.min(this.#ports.deliveries - this.#deliveries.size, share - most), full };
   }
 
   async #take(life: { readonly on: boolean }): Promise<number> {
@@ -163,10 +179,10 @@ export class Worker {
     const now = clock.now() + this.#ahead;
     const freeLooks = this.#ports.looks - this.#looks.size;
     const hints = freeLooks > 0 ? await inbox.claim(freeLooks, now, LEASE_MS) : [];
-    const freeDeliveries = life.on ? this.#ports.deliveries - this.#deliveries.size : 0;
+    const { limit, full } = this.#room();
     const deliveries =
-      freeDeliveries > 0
-        ? await inbox.claimDeliveries(freeDeliveries, now, handlerMs + HANDLER_GRACE_MS)
+      life.on && limit > 0
+        ? await inbox.claimDeliveries(limit, now, handlerMs + HANDLER_GRACE_MS, full)
         : [];
     if (!life.on) {
       await inbox.release(hints, deliveries, clock.now());

@@ -497,6 +497,7 @@ describe('time', () => {
       clock,
       looks: 8,
       deliveries: 8,
+      share: () => 8,
       handlerMs: 300_000,
       pollMs: 60_000,
       look: ({ key }) => {

@@ -79,4 +79,9 @@ export class Handlers {
   get(name: string): AnyHandler | undefined {
     return this.#byName.get(name);
   }
+
+  /** Of so many deliveries at a time, those that one handler may have: of several, none may hold up all the others. */
+  shareOf(deliveries: number): number {
+    return Math.ceil(deliveries / Math.min(4, Math.max(1, this.#byName.size)));
+  }
 }

@@ -70,8 +70,16 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
   remember(entries: readonly Remembered[]): Promise<void>;
   credits(filter: CreditFilter): Promise<readonly Credit[]>;
 
-  /** Takes deliveries that are due: per resource and handler only the oldest that is neither done nor dead. */
-  claimDeliveries(limit: number, now: number, leaseMs: number): Promise<readonly DeliveryClaim[]>;
+  /**
+   * Takes deliveries that are due: per resource and handler only the oldest that is neither done nor dead.
+   * @param except handlers that get none now, because they hold all the places that they may
+   */
+  claimDeliveries(
+    limit: number,
+    now: number,
+    leaseMs: number,
+    except?: ReadonlySet<string>,
+  ): Promise<readonly DeliveryClaim[]>;
   /** Commit 2: the handler's own writes and its done mark, together. */
   finish(claim: DeliveryClaim, writes: readonly ((tx: Tx) => unknown)[]): Promise<void>;
   retry(claim: DeliveryClaim, until: number, reason: string): Promise<void>;

@@ -49,10 +49,28 @@ interface Ports {
 export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
   const events = new Set<string>();
   const lanes = new Map<string, Lane>();
-  const due = new DueQueue();
+  /** Lanes by handler, so that one that gets nothing now is passed over as a whole. */
+  const queues = new Map<string, DueQueue>();
   let deliveries = 0;
   let running = 0;
   let lastToken = 0;
+
+  const wait = (laneKey: string, handler: string, until: number): void => {
+    const queue = queues.get(handler) ?? new DueQueue();
+    queues.set(handler, queue);
+    queue.set(laneKey, until);
+  };
+
+  /** Takes the lane that is due first. */
+  const take = (now: number, except: ReadonlySet<string> | undefined): string | undefined => {
+    const at = (queue: DueQueue) => queue.next() ?? Number.POSITIVE_INFINITY;
+    let first: DueQueue | undefined;
+    for (const [handler, queue] of queues) {
+      if (except?.has(handler)) continue;
+      if (first === undefined || at(queue) < at(first)) first = queue;
+    }
+    return first?.take(now);
+  };
 
   const enqueue = (row: Row): void => {
     const laneKey = laneOf(row.event.key, row.handler);
@@ -62,7 +80,7 @@ export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
     const younger = lane.rows.findIndex((other, i) => other.order > row.order && !(i === 0 && lane.lease));
     lane.rows.splice(younger === -1 ? lane.rows.length : younger, 0, row);
     deliveries++;
-    if (lane.rows[0] === row) due.set(laneKey, row.dueAt);
+    if (lane.rows[0] === row) wait(laneKey, row.handler, row.dueAt);
   };
 
   const leased = ({ key, handler, token }: DeliveryClaim) => {
@@ -87,9 +105,9 @@ export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
     const next = lane.rows[0];
     if (next === undefined) {
       lanes.delete(laneKey);
-      due.delete(laneKey);
+      queues.get(row.handler)?.delete(laneKey);
     } else {
-      due.set(laneKey, next.dueAt);
+      wait(laneKey, row.handler, next.dueAt);
     }
     return row;
   };
@@ -108,10 +126,10 @@ export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
   };
 
   const port: MemoryOutbox['port'] = {
-    async claimDeliveries(limit, now, leaseMs) {
+    async claimDeliveries(limit, now, leaseMs, except) {
       const claims: DeliveryClaim[] = [];
       while (claims.length < limit) {
-        const laneKey = due.take(now);
+        const laneKey = take(now, except);
         if (laneKey === undefined) break;
         const lane = lanes.get(laneKey);
         const row = lane?.rows[0];
@@ -119,8 +137,8 @@ export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
         if (lane.lease === undefined) running++;
         const lease = { token: ++lastToken, until: now + leaseMs };
         lane.lease = lease;
-        due.set(laneKey, lease.until);
         const { handler, failures, version } = row;
+        wait(laneKey, handler, lease.until);
         const { id: eventId, type, key, payload } = row.event;
         const superseded = versionOf(key) > version;
         const { token } = lease;
@@ -137,7 +155,7 @@ export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
       const { row, laneKey } = free(claim);
       row.failures++;
       row.dueAt = until;
-      due.set(laneKey, until);
+      wait(laneKey, row.handler, until);
     },
 
     async park(claim, reason) {
@@ -162,11 +180,14 @@ export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
       if (lane?.lease?.token !== token) return;
       lane.lease = undefined;
       running--;
-      due.set(laneKey, now);
+      wait(laneKey, handler, now);
     },
 
     waiting: () => deliveries,
-    backlog: () => ({ running, nextAt: due.next() }),
+    backlog() {
+      const due = [...queues.values()].flatMap((queue) => queue.next() ?? []);
+      return { running, nextAt: due.length > 0 ? Math.min(...due) : undefined };
+    },
   };
 }
 
