@@ -27,8 +27,8 @@ export interface WriteOptions {
 /**
  * All writes to one file. What is asked for during one turn of the event loop is committed together, with one sync of
  * the disk, and nobody is answered before. A held lock is waited for without blocking the thread, since its holder may
- * be on it. A piece of work that throws before it has written anything is refused by itself; any error of SQLite's
- * undoes, and rejects, the whole batch.
+ * be on it. A piece of work that throws before it has written anything is refused by itself; one that throws later, and any error
+ * of SQLite's, undoes and rejects the whole batch: half of it must never be committed with the others.
  */
 export class GroupCommit {
   readonly #file: DatabaseFile;
@@ -123,11 +123,12 @@ export class GroupCommit {
     try {
       const batch = new WriteBatch(session);
       for (const item of items) {
+        const { writes } = batch;
         try {
           const value = item.work(batch);
           answers.push(() => item.resolve(value as never));
         } catch (error) {
-          if (item.alone || sqliteReason(error) !== undefined) throw error;
+          if (item.alone || batch.writes > writes || sqliteReason(error) !== undefined) throw error;
           answers.push(() => item.reject(error));
         }
       }

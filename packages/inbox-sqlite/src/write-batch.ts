@@ -14,6 +14,8 @@ export interface Batch {
 
 export class WriteBatch implements Batch {
   readonly session: Session;
+  /** Grows with everything that is to be committed: it tells whether a piece of work has left something. */
+  writes = 0;
   readonly #counts = new Map<string, { value: number; changed: boolean }>();
 
   constructor(session: Session) {
@@ -29,11 +31,15 @@ export class WriteBatch implements Batch {
   }
 
   run(sql: string, ...values: readonly Value[]): number {
-    return this.session.run(sql, ...values);
+    const changes = this.session.run(sql, ...values);
+    this.writes++;
+    return changes;
   }
 
   insert(sql: string, ...values: readonly Value[]): number | undefined {
-    return this.session.insert(sql, ...values);
+    const id = this.session.insert(sql, ...values);
+    this.writes++;
+    return id;
   }
 
   count(name: string, add: number): number {
@@ -43,8 +49,11 @@ export class WriteBatch implements Batch {
       entry = { value: row?.value ?? 0, changed: false };
       this.#counts.set(name, entry);
     }
-    entry.value += add;
-    entry.changed ||= add !== 0;
+    if (add !== 0) {
+      entry.value += add;
+      entry.changed = true;
+      this.writes++;
+    }
     return entry.value;
   }
 

@@ -201,6 +201,43 @@ describe('a file that became read-only', () => {
   });
 });
 
+describe('a unit that fails half-way', () => {
+  const broken: Record<string, Parameters<typeof unitFor>[1]> = {
+    'an amount that is no integer': {
+      credits: [creditFor('whole'), creditFor('broken', { gross: { currency: 'ARS', centavos: 0.5 } })],
+    },
+    'a payload that cannot be read': {
+      credits: [creditFor('whole')],
+      events: [
+        {
+          ...eventFor('e', 'key'),
+          get payload(): string {
+            throw new Error('unreadable');
+          },
+        },
+      ],
+    },
+  };
+  for (const [name, fields] of Object.entries(broken)) {
+    test(`for ${name}: nothing of it is there, and it holds up nobody for long`, async () => {
+      const { inbox } = disturbed();
+      await inbox.open();
+      await inbox.put(hintFor('p'));
+      const claim = await claimOne(inbox);
+      const failing = inbox.commit(unitFor(claim, fields));
+      const beside = inbox.remember([{ key: 'mark', value: '1' }]);
+      await expect(failing).rejects.toThrow();
+      expect(await inbox.state(claim.key)).toBeUndefined();
+      expect(await inbox.credits({})).toEqual([]);
+      // who shared its commit is told, and may try again
+      await beside.catch(() => inbox.remember([{ key: 'mark', value: '1' }]));
+      expect(await inbox.recall('mark')).toBe('1');
+      await inbox.commit(unitFor(claim));
+      await inbox.complete(claim, T0);
+    });
+  }
+});
+
 describe('a commit that fails', () => {
   test('refuses all its puts; the connection is replaced, and nothing acknowledged is lost', async () => {
     const connections: DatabaseSync[] = [];
