@@ -1,8 +1,8 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TaloWebhookError } from '@talo/core';
 import { type Database, inboxError, isBusy, type loadSqlite, sqliteReason } from './node-sqlite.ts';
-import { migrate, type Schema } from './schema.ts';
+import { migrate, type Schema, versionOf } from './schema.ts';
 import { Session } from './session.ts';
 import { growWal } from './wal.ts';
 
@@ -119,6 +119,8 @@ export class DatabaseFile {
     const db = new sqlite.DatabaseSync(path, { timeout: 0 });
     try {
       opened?.(db);
+      // what is not ours to touch is not even put in another mode
+      versionOf(db, schema, path);
       if (!this.#memory) {
         const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
         if (mode !== 'wal')
@@ -158,9 +160,13 @@ function prove(db: Database): void {
  * would drop the locks that this process holds on it through SQLite.
  */
 function createPrivate(path: string): void {
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch {
-    // it exists, or SQLite will say why it cannot
+  for (const flag of ['wx', 'a']) {
+    try {
+      closeSync(openSync(path, flag, 0o600));
+      return;
+    } catch {
+      // it exists, or is a link to a file that is still to be made, or SQLite will say why it cannot be
+      if (existsSync(path)) return;
+    }
   }
 }

@@ -52,5 +52,13 @@ export function resolveOptions(options: SqliteInboxOptions): Resolved {
   if (!(takeover >= 500 && takeover <= 600_000)) {
     throw new TaloConfigError('takeover is between 500 and 600000 milliseconds.');
   }
-  return { path, queuePath, memory, retentionMs: retentionDays * 86_400_000, takeoverMs: takeover };
+  // files are opened again later, when the application may have changed its folder
+  const absolute = (file: string) => (memory ? file : resolve(file));
+  return {
+    path: absolute(path),
+    queuePath: absolute(queuePath),
+    memory,
+    retentionMs: retentionDays * 86_400_000,
+    takeoverMs: takeover,
+  };
 }

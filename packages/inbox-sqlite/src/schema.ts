@@ -9,14 +9,15 @@ export interface Schema {
 
 /**
  * Brings a file to the newest version, in one transaction.
- * @throws TaloConfigError for a file of a newer version, or one of the other kind
+ * @throws TaloConfigError for a file that is not to be touched
  */
-export function migrate(db: Database, { kind, migrations }: Schema, path: string): void {
-  if (versionOf(db, kind, migrations.length, path) === migrations.length) return;
+export function migrate(db: Database, schema: Schema, path: string): void {
+  const { kind, migrations } = schema;
+  if (versionOf(db, schema, path) === migrations.length) return;
   db.exec('BEGIN IMMEDIATE');
   try {
     // another process may just have done it
-    const version = versionOf(db, kind, migrations.length, path);
+    const version = versionOf(db, schema, path);
     for (const step of migrations.slice(version)) db.exec(step);
     db.exec(
       'CREATE TABLE IF NOT EXISTS talo_schema (kind TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID',
@@ -31,16 +32,27 @@ export function migrate(db: Database, { kind, migrations }: Schema, path: string
   }
 }
 
-function versionOf(db: Database, kind: Schema['kind'], newest: number, path: string): number {
+/**
+ * The version of a file, 0 for one that has nothing of ours yet.
+ * @throws TaloConfigError for a file of a newer version or of the other kind, and for a queue in somebody else's database
+ */
+export function versionOf(db: Database, { kind, migrations }: Schema, path: string): number {
   const table = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'talo_schema'").get();
-  if (table === undefined) return 0;
-  const row = db.prepare('SELECT kind, version FROM talo_schema').get();
-  if (row === undefined) return 0;
+  const row = table && db.prepare('SELECT kind, version FROM talo_schema').get();
+  if (row === undefined) {
+    if (kind === 'queue' && db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) {
+      throw new TaloConfigError(
+        `${path} has tables of something else: the queue needs a file of its own, so that storing a notification never waits for others. Leave queuePath out, or name a file that does not exist yet.`,
+      );
+    }
+    return 0;
+  }
   if (row['kind'] !== kind) {
     throw new TaloConfigError(
       `${path} holds the ${row['kind']} of an inbox, not its ${kind}: path and queuePath may be the wrong way round.`,
     );
   }
+  const newest = migrations.length;
   const version = Number(row['version']);
   if (version > newest) {
     throw new TaloConfigError(
