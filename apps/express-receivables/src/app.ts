@@ -12,7 +12,7 @@ import type { TaloWebhooks } from '@talo/core/webhooks';
 import { taloWebhookHandler } from '@talo/express';
 import type { SqliteTx } from '@talo/inbox-sqlite';
 import express, { type ErrorRequestHandler, type Express, type Response } from 'express';
-import type { Books, Invoice } from './books.ts';
+import { ATTEMPT, type Books, type Invoice } from './books.ts';
 
 export interface Parts {
   readonly talo: TaloClient;
@@ -22,6 +22,7 @@ export interface Parts {
 
 export function createApp({ talo, webhooks, books }: Parts): Express {
   const app = express();
+  app.disable('x-powered-by');
   app.use('/webhooks/talo', taloWebhookHandler(webhooks));
   app.use(express.json());
 
@@ -29,17 +30,27 @@ export function createApp({ talo, webhooks, books }: Parts): Express {
   app.put('/invoices/:number', async (request, response) => {
     const { number } = request.params;
     const { customer, amount } = request.body ?? {};
-    // nothing that Talo would refuse gets into the books
-    const price = pesos(amount);
-    const wanted = paymentRequest.parse({ externalId: number, price, motive: `Factura ${number}` });
-    books.add({ number, customer: String(customer ?? ''), amount: price.centavos });
-    if (books.get(number)?.amount !== price.centavos) {
-      response.status(409).json({ error: `Invoice ${number} exists with another amount.` });
-      return;
+    if (typeof customer !== 'string' || customer.trim() === '' || number.includes(ATTEMPT)) {
+      const error = `An invoice has a customer, and a number without ${ATTEMPT}.`;
+      return void response.status(422).json({ error });
     }
-    // the same number is the same payment at Talo, also when an earlier answer was lost
-    const payment = await talo.payments.ensure(wanted);
-    books.setAddress(number, payment);
+    // nothing that Talo would refuse gets into the books
+    const motive = `Factura ${number}`;
+    const { price } = paymentRequest.parse({ externalId: number, price: pesos(amount), motive });
+    books.add({ number, customer, amount: price.centavos });
+    const invoice = books.get(number);
+    if (invoice?.amount !== price.centavos || invoice.customer !== customer) {
+      const error = `Invoice ${number} exists, with another amount or customer.`;
+      return void response.status(409).json({ error });
+    }
+    if (invoice.status !== 'paid') {
+      // the same externalId is the same payment at Talo, also when an earlier answer was lost
+      const { externalId, price } = books.toCollect(number);
+      books.setAddress(
+        externalId,
+        await talo.payments.ensure({ externalId, price: centavos(price), motive }),
+      );
+    }
     send(response, books.get(number));
   });
 
@@ -64,11 +75,15 @@ function show({ amount, received, ...invoice }: Invoice) {
   return { ...invoice, amount: formatMoney(centavos(amount)), received: formatMoney(centavos(received)) };
 }
 
-const onError: ErrorRequestHandler = (error, _request, response, next) => {
+const onError: ErrorRequestHandler = (error, request, response, next) => {
   if (response.headersSent) return next(error);
   if (error instanceof TaloConstraintError) return void response.status(422).json({ issues: error.issues });
   if (error instanceof TaloConflictError) return void response.status(409).json({ error: error.message });
+  // what Express refuses by itself: a body that is no JSON, or too large
+  if (error.expose === true) return void response.status(error.status).json({ error: error.message });
+  console.error(`${request.method} ${request.path}:`, error);
   // Talo refused, or could not be reached: the invoice is written down, so the same PUT goes on from there
   if (TaloError.is(error)) return void response.status(502).json({ error: error.code, again: true });
-  next(error);
+  // without this line Express would show the stack to whoever asked
+  response.status(500).json({ error: 'internal' });
 };

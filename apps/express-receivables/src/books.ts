@@ -2,12 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
-/** Amounts are whole centavos. What was received is the sum of the receipts and stands nowhere else. */
+/**
+ * Amounts are whole centavos. What was received is the sum of the receipts and stands nowhere else. A payment at Talo
+ * expires, an invoice does not: `attempt` counts its payments, and `price` is what the present one asks for.
+ */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS invoices (
     number TEXT PRIMARY KEY,
     customer TEXT NOT NULL,
     amount INTEGER NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 1,
+    price INTEGER NOT NULL,
     cvu TEXT, alias TEXT, payment_url TEXT,
     paid_at TEXT,
     attention TEXT
@@ -22,15 +27,31 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS receipts_of_invoice ON receipts (invoice);
 `;
 
-const SELECT = `
-  SELECT i.*, (SELECT coalesce(sum(amount), 0) FROM receipts WHERE invoice = i.number) AS received FROM invoices i`;
+/** What an invoice has received, in SQL. */
+export const RECEIVED = '(SELECT coalesce(sum(amount), 0) FROM receipts WHERE invoice = invoices.number)';
+const SELECT = `SELECT *, ${RECEIVED} AS received FROM invoices`;
+
+/** Between the number of an invoice and that of its attempt, so it cannot be in the number. */
+export const ATTEMPT = '~';
+
+/** What Talo calls the payment: the number of the invoice, and of a second attempt `A-0001~2`. */
+function externalIdOf(number: string, attempt: number): string {
+  return attempt === 1 ? number : `${number}${ATTEMPT}${attempt}`;
+}
+
+/** The other way round. */
+export function invoiceOf(externalId = ''): { readonly number: string; readonly attempt: number } {
+  const [number = '', attempt = '1'] = externalId.split(ATTEMPT);
+  return { number, attempt: Number(attempt) };
+}
 
 export interface Invoice {
   readonly number: string;
   readonly customer: string;
   readonly amount: number;
   readonly received: number;
-  readonly status: 'open' | 'partly paid' | 'paid';
+  /** `expired`: the CVU takes no more money, and the next PUT gets another one for what is missing. */
+  readonly status: 'open' | 'partly paid' | 'paid' | 'expired';
   /** Where to transfer; missing until Talo has answered. */
   readonly cvu: string | undefined;
   readonly alias: string | undefined;
@@ -53,26 +74,35 @@ export class Books {
   /** Writes the invoice down before Talo hears of it, so that no transfer can come for one that is unknown. */
   add({ number, customer, amount }: Pick<Invoice, 'number' | 'customer' | 'amount'>): void {
     this.#db
-      .prepare('INSERT INTO invoices (number, customer, amount) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(number, customer, amount);
+      .prepare(
+        'INSERT INTO invoices (number, customer, amount, price) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      )
+      .run(number, customer, amount, amount);
+  }
+
+  /** The payment to ask Talo for: the same one until it has expired. */
+  toCollect(number: string): { readonly externalId: string; readonly price: number } {
+    const row = this.#db.prepare('SELECT attempt, price FROM invoices WHERE number = ?').get(number);
+    return { externalId: externalIdOf(number, Number(row?.['attempt'])), price: Number(row?.['price']) };
   }
 
   setAddress(
-    number: string,
+    externalId: string,
     to: { readonly [Key in 'cvu' | 'alias' | 'paymentUrl']: string | undefined },
   ): void {
+    const { number, attempt } = invoiceOf(externalId);
     this.#db
-      .prepare('UPDATE invoices SET cvu = ?, alias = ?, payment_url = ? WHERE number = ?')
-      .run(to.cvu ?? null, to.alias ?? null, to.paymentUrl ?? null, number);
+      .prepare('UPDATE invoices SET cvu = ?, alias = ?, payment_url = ? WHERE number = ? AND attempt = ?')
+      .run(to.cvu ?? null, to.alias ?? null, to.paymentUrl ?? null, number, attempt);
   }
 
   get(number: string): Invoice | undefined {
     const row = this.#db.prepare(`${SELECT} WHERE number = ?`).get(number);
-    return row && invoiceOf(row);
+    return row && readInvoice(row);
   }
 
   list(): readonly Invoice[] {
-    return this.#db.prepare(`${SELECT} ORDER BY number`).all().map(invoiceOf);
+    return this.#db.prepare(`${SELECT} ORDER BY number`).all().map(readInvoice);
   }
 
   close(): void {
@@ -80,19 +110,22 @@ export class Books {
   }
 }
 
-function invoiceOf(row: Readonly<Record<string, unknown>>): Invoice {
+function readInvoice(row: Readonly<Record<string, unknown>>): Invoice {
   const text = (key: string) => (typeof row[key] === 'string' ? row[key] : undefined);
-  const received = Number(row['received']);
-  return {
+  const invoice = {
     number: String(row['number']),
     customer: String(row['customer']),
     amount: Number(row['amount']),
-    received,
-    // Talo says when an invoice is paid, because it knows the tolerance of the account
-    status: text('paid_at') ? 'paid' : received > 0 ? 'partly paid' : 'open',
+    received: Number(row['received']),
     cvu: text('cvu'),
     alias: text('alias'),
     paymentUrl: text('payment_url'),
     attention: text('attention'),
   };
+  const { amount, received, cvu } = invoice;
+  const expired = cvu === undefined && Number(row['attempt']) > 1;
+  // Talo says when an invoice is paid that lacks a little, because it knows the tolerance of the account
+  const paid = text('paid_at') !== undefined || received >= amount;
+  const status = paid ? 'paid' : expired ? 'expired' : received > 0 ? 'partly paid' : 'open';
+  return { ...invoice, status };
 }

@@ -1,5 +1,6 @@
 import type { TaloWebhooks } from '@talo/core/webhooks';
 import type { SqliteTx } from '@talo/inbox-sqlite';
+import { invoiceOf, RECEIVED } from './books.ts';
 
 /**
  * What confirmed money does to the books. Every write goes through `commitWith`: it is committed together with the note
@@ -9,29 +10,43 @@ export function collect(webhooks: TaloWebhooks<SqliteTx, 'sync'>): void {
   webhooks.on(
     'payment.transfer',
     (event, { commitWith }) => {
-      const { payment, transaction } = event;
       // gross is what the payer sent; the net of it, less Talo's commission, pays nobody's invoice
-      const { gross, payer, transactionId } = transaction;
+      const { gross, payer, transactionId } = event.transaction;
+      const { number } = invoiceOf(event.payment.externalId);
       commitWith((tx) => {
-        if (gross === undefined) return attend(tx, payment.externalId, `amount unknown: ${transactionId}`);
-        receive(tx, event, payment.externalId, gross.centavos, payer?.name);
+        if (gross === undefined) return attend(tx, number, `amount unknown: ${transactionId}`);
+        receive(tx, event, number, gross.centavos, payer?.name);
       });
     },
     { name: 'receipts' },
   );
 
   webhooks.on('payment.paid', ({ payment, at }, { commitWith }) => {
-    commitWith((tx) => {
-      tx.run('UPDATE invoices SET paid_at = ? WHERE number = ?', at.toISOString(), payment.externalId ?? '');
-    });
+    const { number } = invoiceOf(payment.externalId);
+    commitWith((tx) => tx.run('UPDATE invoices SET paid_at = ? WHERE number = ?', at.toISOString(), number));
+  });
+
+  // a payment ends after hours or days, the debt does not: the next PUT asks for what is missing, at another CVU
+  webhooks.on(['payment.expired', 'payment.cancelled', 'payment.rejected'], ({ payment }, { commitWith }) => {
+    const { number, attempt } = invoiceOf(payment.externalId);
+    commitWith((tx) =>
+      tx.run(
+        `UPDATE invoices SET attempt = attempt + 1, price = amount - ${RECEIVED}, cvu = NULL, alias = NULL,
+         payment_url = NULL WHERE number = ? AND attempt = ? AND paid_at IS NULL AND amount > ${RECEIVED}`,
+        number,
+        attempt,
+      ),
+    );
   });
 
   // the bank took a transfer back: a receipt of its own, because books are not rewritten
   webhooks.on('transfer.reversed', (event, { commitWith }) => {
-    const { payment, transaction } = event;
+    const { gross, payer, transactionId } = event.transaction;
+    const { number } = invoiceOf(event.payment?.externalId);
     commitWith((tx) => {
-      receive(tx, event, payment?.externalId, -(transaction.gross?.centavos ?? 0), transaction.payer?.name);
-      attend(tx, payment?.externalId, `reversed: ${transaction.transactionId}`);
+      receive(tx, event, number, -(gross?.centavos ?? 0), payer?.name);
+      tx.run('UPDATE invoices SET paid_at = NULL WHERE number = ?', number);
+      attend(tx, number, `reversed: ${transactionId}`);
     });
   });
 }
@@ -39,7 +54,7 @@ export function collect(webhooks: TaloWebhooks<SqliteTx, 'sync'>): void {
 function receive(
   tx: SqliteTx,
   { id, at }: { readonly id: string; readonly at: Date },
-  invoice: string | undefined,
+  invoice: string,
   amount: number,
   payer: string | undefined,
 ): void {
@@ -51,7 +66,7 @@ function receive(
     amount,
     payer ?? null,
     at.toISOString(),
-    invoice ?? '',
+    invoice,
   );
   // money without an invoice is nothing to pass over: the handler fails, and webhooks.dead() lists it in the end
   if (changes === 0 && !tx.get('SELECT 1 FROM receipts WHERE event_id = ?', id)) {
@@ -59,6 +74,7 @@ function receive(
   }
 }
 
-function attend(tx: SqliteTx, invoice: string | undefined, what: string): void {
-  tx.run('UPDATE invoices SET attention = ? WHERE number = ?', what, invoice ?? '');
+/** Says it besides whatever else there is to look at. */
+function attend(tx: SqliteTx, invoice: string, what: string): void {
+  tx.run("UPDATE invoices SET attention = concat_ws('; ', attention, ?) WHERE number = ?", what, invoice);
 }

@@ -95,6 +95,7 @@ test('a PUT that is repeated is the same invoice and the same payment', async ()
   expect(again).toEqual(first);
   const other = await put('A-0004', { ...CARLA, amount: '1' });
   expect(other.status).toBe(409);
+  expect((await put('A-0004', { ...CARLA, customer: 'Juan Gomez' })).status).toBe(409);
   const creates = world.sandbox.requests.filter(
     ({ method, path }) => method === 'POST' && path === '/payments/',
   );
@@ -114,9 +115,55 @@ test('an answer of Talo that is lost is made up for by the same PUT', async () =
   await expect.poll(() => status('A-0005'), soon).toBe('paid');
 });
 
+test('an invoice outlives its CVU: the same PUT opens another one for what is missing', async () => {
+  const first = await shown(await put('A-0007', CARLA));
+  world.sandbox.clock.freeze();
+  world.sandbox.clock.advance({ hours: 300 });
+  await expect.poll(() => status('A-0007'), soon).toBe('expired');
+  expect(await invoice('A-0007')).not.toHaveProperty('cvu');
+
+  const second = await shown(await put('A-0007', CARLA));
+  expect(second.status).toBe('open');
+  expect(second.cvu).not.toBe(first.cvu);
+  world.sandbox.bank.transfer({ to: second.cvu, amount: pesos('30000.50') });
+  await expect.poll(() => status('A-0007'), soon).toBe('paid');
+  expect(world.received()).toBe(world.sandbox.bank.total().centavos);
+  // paid is paid, however often it is asked for
+  expect(await shown(await put('A-0007', CARLA))).toEqual(await invoice('A-0007'));
+});
+
+test('an invoice is not paid any more when the bank takes the money back', async () => {
+  const { cvu } = await shown(await put('A-0008', CARLA));
+  const { id } = world.sandbox.bank.transfer({ to: cvu, amount: pesos('30000.50') });
+  await expect.poll(() => status('A-0008'), soon).toBe('paid');
+
+  world.sandbox.bank.reverse(id);
+  await expect.poll(() => status('A-0008'), soon).toBe('open');
+  expect(await invoice('A-0008')).toMatchObject({
+    received: '$\u00a00,00',
+    attention: expect.stringContaining('reversed'),
+  });
+
+  world.sandbox.bank.transfer({ to: cvu, amount: pesos('30000.50') });
+  await expect.poll(() => status('A-0008'), soon).toBe('paid');
+  expect(world.received()).toBe(world.sandbox.bank.total().centavos);
+});
+
 test('what cannot be an invoice is refused with every reason', async () => {
   const response = await put('A-0006', { ...CARLA, amount: '1.234' });
   expect(response.status).toBe(422);
   expect(await response.json()).toMatchObject({ issues: [{ code: 'decimals' }] });
+  expect((await put('A-0006', { ...CARLA, customer: '' })).status).toBe(422);
+  expect((await put('A~2', CARLA)).status).toBe(422);
   expect((await fetch(`${world.url}/invoices/A-0006`)).status).toBe(404);
+});
+
+test('whoever sends nonsense gets JSON that says so, and no stack', async () => {
+  const send = async (body: string) => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${world.url}/invoices/A-0009`, { method: 'PUT', headers, body });
+    return [response.status, Object.keys(Object(await response.json()))];
+  };
+  expect(await send('{"customer":')).toEqual([400, ['error']]);
+  expect(await send(JSON.stringify({ customer: 'x'.repeat(200_000) }))).toEqual([413, ['error']]);
 });
