@@ -29,7 +29,7 @@ app.webhooks.on(
 );
 
 console.log(`
-Receivables at ${app.url}, Talo at ${api.url}. In another terminal:
+Receivables at ${app.url}, Talo and its dashboard at ${api.url}. In another terminal:
 
   curl -X PUT ${app.url}/invoices/A-0001 -H 'content-type: application/json' \\
     -d '{"customer":"Carla Perez","amount":"30000.50"}'

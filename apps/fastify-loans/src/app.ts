@@ -70,10 +70,10 @@ export async function createApp({ talo, webhooks, books, logger = false }: Parts
     async ({ params: { id }, body: { name, email, alias } }) => {
       // nothing that Talo would refuse gets into the books
       const wanted = customerRequest.parse({ customerId: id, alias, name, email });
-      books.addBorrower(id, name);
-      const customer = await app.talo.customers.ensure(wanted);
-      // the alias that Talo made of it, not the one that was asked for
-      books.setAddress(id, customer);
+      books.add(id, name);
+      // the same id is the same customer at Talo, also when an earlier answer was lost
+      const { cvu, alias: whole } = await app.talo.customers.ensure(wanted);
+      books.set(id, { name, cvu, alias: whole });
       return show(books, id);
     },
   );
@@ -104,11 +104,14 @@ export async function createApp({ talo, webhooks, books, logger = false }: Parts
     },
   );
 
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     if (error instanceof TaloConstraintError) return reply.code(422).send({ issues: error.issues });
     if (error instanceof TaloConflictError) return reply.code(409).send({ error: error.message });
     // Talo refused, or could not be reached: the borrower is written down, so the same PUT goes on from there
-    if (TaloError.is(error)) return reply.code(502).send({ error: error.code, again: true });
+    if (TaloError.is(error)) {
+      request.log.error(error);
+      return reply.code(502).send({ error: error.code, again: true });
+    }
     throw error;
   });
   return app;

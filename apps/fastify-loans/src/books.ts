@@ -53,21 +53,15 @@ export class Books {
   }
 
   /** Writes the borrower down before Talo hears of them, so that no transfer can come for somebody unknown. */
-  addBorrower(id: string, name: string): void {
-    this.#db
-      .prepare(
-        'INSERT INTO borrowers (id, name) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name',
-      )
-      .run(id, name);
+  add(id: string, name: string): void {
+    this.#db.prepare('INSERT INTO borrowers (id, name) VALUES (?, ?) ON CONFLICT DO NOTHING').run(id, name);
   }
 
-  setAddress(
-    id: string,
-    { cvu, alias }: { readonly cvu: string | undefined; readonly alias: string | undefined },
-  ): void {
+  /** What holds from now on, once Talo has agreed. */
+  set(id: string, { name, cvu, alias }: Pick<Borrower, 'name' | 'cvu' | 'alias'>): void {
     this.#db
-      .prepare('UPDATE borrowers SET cvu = ?, alias = ? WHERE id = ?')
-      .run(cvu ?? null, alias ?? null, id);
+      .prepare('UPDATE borrowers SET name = ?, cvu = ?, alias = ? WHERE id = ?')
+      .run(name, cvu ?? null, alias ?? null, id);
   }
 
   borrower(id: string): Borrower | undefined {

@@ -45,6 +45,7 @@ function receive(
   }
 }
 
+/** Says it besides whatever else there is to look at. */
 function attend(tx: SqliteTx, borrower: string, what: string): void {
-  tx.run('UPDATE borrowers SET attention = ? WHERE id = ?', what, borrower);
+  tx.run("UPDATE borrowers SET attention = concat_ws('; ', attention, ?) WHERE id = ?", what, borrower);
 }

@@ -29,7 +29,7 @@ app.webhooks.on(
 );
 
 console.log(`
-Loans at ${app.url}, Talo at ${api.url}. In another terminal:
+Loans at ${app.url}, Talo and its dashboard at ${api.url}. In another terminal:
 
   curl -X PUT ${app.url}/borrowers/20123456786 -H 'content-type: application/json' \\
     -d '{"name":"Carla Perez","email":"carla@example.com","alias":"carlaperez"}'

@@ -124,6 +124,27 @@ test('a PUT that is repeated changes nothing, another loan under the same id is 
   expect((await carla()).instalments).toHaveLength(2);
 });
 
+test('what Talo refuses does not change what is known of a borrower', async () => {
+  const first = await borrow();
+  const other = { name: 'Juan Gomez', email: 'juan@example.com', alias: 'juangomez' };
+  expect((await put(`borrowers/${CARLA}`, other)).status).toBe(409);
+  expect(await carla()).toEqual(first);
+});
+
+test('money that the bank takes back is owed again', async () => {
+  const { cvu } = await borrow();
+  await lend('L-1', '15000', '15000');
+  const { id } = world.sandbox.bank.transfer({ to: cvu, amount: pesos(15000) });
+  await expect.poll(paid, soon).toEqual(['paid', 'open']);
+  world.sandbox.bank.reverse(id);
+  await expect.poll(paid, soon).toEqual(['open', 'open']);
+  expect(await carla()).toMatchObject({
+    owed: ARS('30.000,00'),
+    attention: expect.stringContaining('reversed'),
+  });
+  expect(world.received()).toBe(world.sandbox.bank.total().centavos);
+});
+
 test('what Talo would not take is refused with every reason', async () => {
   const response = await put(`borrowers/${CARLA}`, {
     name: 'Carla',

@@ -28,7 +28,7 @@ await app.listen(Number(PORT), '127.0.0.1');
 const url = await app.getUrl();
 
 console.log(`
-Subscriptions at ${url}, Talo at ${api.url}. In another terminal:
+Subscriptions at ${url}, Talo and its dashboard at ${api.url}. In another terminal:
 
   curl -X PUT ${url}/subscribers/carla -H 'content-type: application/json' \\
     -d '{"name":"Carla Perez","email":"carla@example.com","alias":"carla.gym","price":"15000"}'

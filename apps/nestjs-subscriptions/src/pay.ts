@@ -1,11 +1,8 @@
 // What a subscriber does at the bank, for "dev": pay carla 20000 transfers $ 20.000 to the CVU of carla.
 import { pesos, TaloClient } from '@talo/core';
 
-const [id = '', amount = ''] = process.argv.slice(2);
+const [id, amount] = process.argv.slice(2);
 const { PORT = '3000', SANDBOX_PORT = '4600' } = process.env;
-const response = await fetch(`http://127.0.0.1:${PORT}/subscribers/${encodeURIComponent(id)}`);
-const { cvu } = (await response.json()) as { readonly cvu?: string };
-if (cvu === undefined) throw new Error(`Subscriber ${id} has no CVU yet.`);
 const sandbox = new TaloClient({
   environment: { apiUrl: `http://127.0.0.1:${SANDBOX_PORT}` },
   credentials: {
@@ -14,5 +11,17 @@ const sandbox = new TaloClient({
     clientSecret: 'sandbox',
   },
 });
-await sandbox.faucet.transfer(cvu, pesos(amount));
-console.log(`$ ${amount} sent to ${cvu}`);
+
+try {
+  if (id === undefined || amount === undefined) throw new Error('For example: pay carla 20000');
+  const shown = await fetch(`http://127.0.0.1:${PORT}/subscribers/${encodeURIComponent(id)}`).catch(() => {
+    throw new Error(`Nothing answers at port ${PORT}: start "dev" in another terminal.`);
+  });
+  const { cvu } = (await shown.json()) as { readonly cvu?: string };
+  if (cvu === undefined) throw new Error(`Subscriber ${id} has no CVU.`);
+  await sandbox.faucet.transfer(cvu, pesos(amount));
+  console.log(`$ ${amount} sent to ${cvu}`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -79,6 +79,7 @@ function extend(tx: SqliteTx, subscriber: string, today: string): readonly Month
   return months;
 }
 
+/** Says it besides whatever else there is to look at. */
 function attend(tx: SqliteTx, subscriber: string, what: string): void {
-  tx.run('UPDATE subscribers SET attention = ? WHERE id = ?', what, subscriber);
+  tx.run("UPDATE subscribers SET attention = concat_ws('; ', attention, ?) WHERE id = ?", what, subscriber);
 }

@@ -142,6 +142,23 @@ test('stopped while money comes in, it catches up', async () => {
   expect(await show('carla')).toMatchObject({ paidUntil: inMonths(1), credit: '$\u00a00,00' });
 });
 
+test('money that the bank takes back is owed: the next transfer pays it first', async () => {
+  const { cvu } = (await (await put('carla', CARLA)).json()) as Shown;
+  const { id } = sandbox.bank.transfer({ to: cvu, amount: pesos(15000) });
+  await expect.poll(async () => (await show('carla')).active, soon).toBe(true);
+  sandbox.bank.reverse(id);
+  await expect.poll(async () => (await show('carla')).credit, soon).toBe('-$\u00a015.000,00');
+  expect(await show('carla')).toMatchObject({
+    paidUntil: inMonths(1),
+    attention: expect.stringContaining('reversed'),
+  });
+
+  sandbox.bank.transfer({ to: cvu, amount: pesos(15000) });
+  await expect.poll(async () => (await show('carla')).credit, soon).toBe('$\u00a00,00');
+  expect((await show('carla')).paidUntil).toBe(inMonths(1));
+  expect(await engine()?.ledger.total()).toEqual(sandbox.bank.total());
+});
+
 test('a PUT that is repeated is the same subscriber; a new price counts from the next month', async () => {
   const first = await (await put('carla', CARLA)).json();
   expect(await (await put('carla', CARLA)).json()).toEqual(first);
