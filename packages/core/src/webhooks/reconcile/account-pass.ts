@@ -1,6 +1,6 @@
 import type { TaloClient } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
-import { TaloApiError, TaloTransportError, TaloWebhookError } from '../../errors/errors.ts';
+import { TaloTransportError, TaloWebhookError } from '../../errors/errors.ts';
 import type { LedgerEntry } from '../../models/ledger-entry.ts';
 import { toDecimal } from '../../money.ts';
 import type { LedgerCursor } from '../../resources/transactions.ts';
@@ -8,9 +8,10 @@ import { describe } from '../describe.ts';
 import type { Hint, Inbox } from '../inbox/inbox.ts';
 import { refundsKey, withRows } from '../look/refunds.ts';
 import { keyOf, type Resource, type World } from '../resource.ts';
-import { Balances, trackedCvu } from './balances.ts';
-import { idsOf, isRefund, unpaired } from './matching.ts';
+import { Balances } from './balances.ts';
+import { isRefund, unpaired } from './matching.ts';
 import type { AccountReport, UnmatchedRow } from './report.ts';
+import { customerOf, ownIdOf } from './rows.ts';
 import { nextWindow, type SeenRow, sealWindow, type Window } from './window.ts';
 
 export interface PassPorts {
@@ -126,7 +127,8 @@ export class AccountPass {
       );
       const customers = new Map<LedgerEntry, string | undefined>();
       for (const row of rows)
-        if (row.paymentId === undefined) customers.set(row, await this.#customerOf(row));
+        if (row.paymentId === undefined)
+          customers.set(row, await customerOf(row, this.#world, this.#ports.inbox));
       // nothing can fail from here on: a page is taken once
       for (const row of rows) this.#take(row, customers.get(row));
       this.#cursors.add(key);
@@ -207,10 +209,14 @@ export class AccountPass {
       await this.#put({ kind: 'payment', id: paymentId });
       return unreadable;
     }
+    const { customerId } = owner;
     for (const row of rows) {
-      const resource = await this.#readable(client, owner.customerId, row);
-      if (resource === undefined) unreadable.add(row);
-      else await this.#put(resource);
+      const id = await ownIdOf(row, async (id) => {
+        await this.#pace();
+        return client.customers.getTransaction(customerId, id);
+      });
+      if (id === undefined) unreadable.add(row);
+      else await this.#put({ kind: 'transfer', customerId, id });
     }
     return unreadable;
   }
@@ -219,25 +225,6 @@ export class AccountPass {
     const key = keyOf({ ...this.#world, resource });
     await this.#ports.put({ key, authenticated: true, origin: 'reconcile', at: this.#ports.clock.now() });
     await this.#pace();
-  }
-
-  async #customerOf({ customerId, cvu }: LedgerEntry): Promise<string | undefined> {
-    if (customerId !== undefined || cvu === undefined) return customerId;
-    return this.#ports.inbox.recall(trackedCvu(this.#world, cvu));
-  }
-
-  /** A customer's transactions cannot be listed: the ids that the ledger has are tried. */
-  async #readable(client: TaloClient, customerId: string, row: LedgerEntry): Promise<Resource | undefined> {
-    for (const id of idsOf(row)) {
-      await this.#pace();
-      try {
-        await client.customers.getTransaction(customerId, id);
-        return { kind: 'transfer', customerId, id };
-      } catch (error) {
-        if (!(error instanceof TaloApiError) || error.status !== 404) throw error;
-      }
-    }
-    return undefined;
   }
 
   /** @throws TaloWebhookError when the engine stops: the pass goes on in another run, or not at all */
