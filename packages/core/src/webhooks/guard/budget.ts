@@ -44,8 +44,12 @@ const STRANGER = 'stranger';
 export function laneOf({ accountId, resource }: Place, authenticated: boolean): Lane {
   if (!authenticated) return { name: STRANGER, allowance: ALLOWANCES.stranger };
   return resource.kind === 'transfer'
-    ? { name: JSON.stringify([accountId, resource.customerId]), allowance: ALLOWANCES.customer }
+    ? laneOfCustomer(accountId, resource.customerId)
     : { name: accountId, allowance: ALLOWANCES.account };
+}
+
+export function laneOfCustomer(accountId: string, customerId: string): Lane {
+  return { name: JSON.stringify([accountId, customerId]), allowance: ALLOWANCES.customer };
 }
 
 /** The names that {@link laneOf} gives tell. */
@@ -53,6 +57,9 @@ function kindOf(name: string): Kind {
   if (name === STRANGER) return STRANGER;
   return name.startsWith('[') ? 'customer' : 'account';
 }
+
+/** Whoever came now would wait longer than this: so many ask that somebody invents. */
+const CROWDED_MS = 2_000;
 
 /** Lanes that are even again are forgotten when there are this many. */
 const MOST_LANES = 10_000;
@@ -62,6 +69,7 @@ export class Budget {
   /** When a lane will have paid for all that it took. */
   readonly #queued = new Map<string, number>();
   readonly #passed = new Map<string, number>();
+  readonly #turns = new Map<string, number>();
 
   /** Takes one look. @returns milliseconds until it may be made: 0 until the burst is used up */
   take({ name, allowance }: Lane, now: number): number {
@@ -79,6 +87,18 @@ export class Budget {
   giveBack({ name, allowance }: Lane): void {
     const paid = this.#queued.get(name);
     if (paid !== undefined) this.#queued.set(name, paid - allowance.queue.everyMs);
+  }
+
+  /** Whether whoever comes now has to wait long. */
+  crowded({ name, allowance }: Lane, now: number): boolean {
+    return waitOf(this.#queued, name, allowance.queue, now) > CROWDED_MS;
+  }
+
+  /** Takes a turn at what is done once every so often, if it is its time. */
+  turn(name: string, everyMs: number, now: number): boolean {
+    if (debtOf(this.#turns, name, now) > 0) return false;
+    charge(this.#turns, name, { burst: 1, everyMs }, now);
+    return true;
   }
 
   /** Looks that could be made at once, of each kind of lane in the one that has least left. */

@@ -6,6 +6,7 @@ import { describe } from '../describe.ts';
 import type { TaloEvent } from '../events.ts';
 import type { AccountLanes } from '../guard/account-lanes.ts';
 import { type Budget, laneOf } from '../guard/budget.ts';
+import { callForward } from '../guard/call-forward.ts';
 import { type HintClaim, isFenced } from '../inbox/inbox.ts';
 import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
 import { keyOf, type Place, placeOf, type Resource } from '../resource.ts';
@@ -63,8 +64,9 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
   ports.begun();
   let found: Difference | Resource;
   let failure: unknown = 'left before the end';
+  let client: TaloClient | undefined;
   try {
-    const client = await ports.clientFor(place.accountId);
+    client = await ports.clientFor(place.accountId);
     if (client === undefined || client.environment !== place.environment) {
       await inbox.bury(
         claim,
@@ -94,10 +96,17 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     // the first looks keep their pace, later ones spread out
     const pause = claim.attempts < 4 ? bound : bound * (0.5 + random() / 2);
     // a look at what nobody has seen is paid for each time
-    const paid = unseen ? budget.take(laneOf(place, claim.authenticated), clock.monotonic()) : 0;
+    const lane = laneOf(place, claim.authenticated);
+    const paid = unseen ? budget.take(lane, clock.monotonic()) : 0;
     // whoever asks again is not before what is paid for
     const earliest = now + Math.max(paid, FLOOR_MS);
     await inbox.delay(claim, Math.max(earliest, now + asked, now + pause), earliest, describe(error));
+    const invented = unseen && isFinal(error) && budget.crowded(lane, clock.monotonic());
+    if (invented && claim.authenticated && ports.watching && client !== undefined) {
+      await callForward(client, place, ports).catch((refusal: unknown) => {
+        failure = refusal;
+      });
+    }
     return;
   } finally {
     lanes.leave(place.accountId, failure, clock.now());
