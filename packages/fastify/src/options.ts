@@ -11,7 +11,7 @@ type WebhookOption =
   | {
       /** Started when Fastify is ready, stopped when it closes. A function gets the client to make the engine with. */
       readonly webhooks: WebhookEngine | ((client: TaloClient) => WebhookEngine);
-      /** Below the prefix of where the plugin is registered, if there is one. */
+      /** Below the prefix of where the plugin is registered, and below one that is given with it. */
       readonly path: string;
     }
   | { readonly webhooks?: undefined; readonly path?: undefined };

@@ -1,5 +1,5 @@
 import { TaloClient, TaloConfigError } from '@talo/core';
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, RegisterOptions } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { TaloPluginOptions } from './options.ts';
 import { webhookRoute } from './webhook-route.ts';
@@ -13,7 +13,10 @@ declare module 'fastify' {
 
 const USUAL = "register(taloPlugin, { client: talo, webhooks, path: '/webhooks/talo' })";
 
-async function talo(fastify: FastifyInstance, options: TaloPluginOptions): Promise<void> {
+async function talo(
+  fastify: FastifyInstance,
+  options: TaloPluginOptions & Pick<RegisterOptions, 'prefix'>,
+): Promise<void> {
   if (fastify.hasDecorator('talo')) {
     throw new TaloConfigError(
       'taloPlugin is registered here already: fastify.talo exists. For another merchant use fastify.talo.forAccount(…) and an engine with clientFor, or register the two side by side, each in a plugin of its own: fastify.register(async (scope) => { await scope.register(taloPlugin, { … }) }).',
@@ -31,8 +34,9 @@ async function talo(fastify: FastifyInstance, options: TaloPluginOptions): Promi
   fastify.addHook('onReady', () => engine.start());
   // Fastify calls it when the last request in flight has been answered
   fastify.addHook('onClose', () => engine.stop());
-  // a prefix with a slash at its end is another route for Fastify; the route itself takes both
-  await fastify.register(webhookRoute(engine), { prefix: path.replace(/\/+$/, '') });
+  // Fastify leaves a prefix given with the plugin to the plugin, as it decorates the place where it is registered
+  const segments = `${options.prefix ?? ''}/${path}`.split('/').filter((segment) => segment !== '');
+  await fastify.register(webhookRoute(engine), { prefix: segments.map((segment) => `/${segment}`).join('') });
 }
 
 function clientOf(options: TaloPluginOptions): TaloClient {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { TaloClient, TaloConfigError } from '@talo/core';
 import type { TaloWebhooks } from '@talo/core/webhooks';
-import fastify, { type FastifyPluginAsync } from 'fastify';
+import fastify, { type FastifyPluginAsync, type FastifyTypeProvider } from 'fastify';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { taloPlugin, type WebhookEngine } from '../src/index.ts';
 import { engine, notification, options, path, talo } from './support.ts';
@@ -131,6 +131,25 @@ test('slashes at the end of the path change nothing: Talo may be told either', a
   }
 });
 
+test('a prefix given to register() stands before the path, though Fastify leaves it to plugins like this one', async () => {
+  for (const [prefix, at] of [
+    ['/webhooks', '/talo'],
+    ['webhooks/', 'talo/'],
+  ] as const) {
+    const app = fastify();
+    await app.register(taloPlugin, { client: talo, webhooks: engine(), path: at, prefix });
+    expect((await app.inject(await notification())).statusCode, prefix).toBe(200);
+    await app.close();
+  }
+});
+
+test('a small body limit of the application is not for the route', async () => {
+  const app = fastify({ bodyLimit: 16 });
+  await app.register(taloPlugin, { client: talo, webhooks: engine(), path });
+  expect((await app.inject(await notification())).statusCode).toBe(200);
+  await app.close();
+});
+
 test('a path of slashes alone is that of the place itself', async () => {
   const client = new TaloClient({
     ...options,
@@ -250,16 +269,21 @@ test('over HTTP/2 it is the same', async () => {
   await app.close();
 });
 
+interface OwnTypes extends FastifyTypeProvider {
+  readonly validator: this['schema'];
+}
+
 test('registers with any server, logger and type provider', () => {
   // compiling is the test
   const apps = [
     () => fastify({ http2: true }).register(taloPlugin, { client: talo }),
     () => fastify({ https: {} }).register(taloPlugin, { client: talo, webhooks: engine(), path }),
     () => fastify({ logger: { level: 'warn' } }).register(taloPlugin, { options }),
+    () => fastify().withTypeProvider<OwnTypes>().register(taloPlugin, { client: talo, prefix: '/shop' }),
     // @ts-expect-error: an engine needs a path
     () => fastify().register(taloPlugin, { client: talo, webhooks: engine() }),
     // @ts-expect-error: a path needs an engine
     () => fastify().register(taloPlugin, { client: talo, path }),
   ];
-  expect(apps).toHaveLength(5);
+  expect(apps).toHaveLength(6);
 });
