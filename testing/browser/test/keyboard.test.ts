@@ -59,8 +59,7 @@ test('a payment is created and paid without a mouse', async () => {
   expect(await plainText(state)).toContain('Missing $ 0,00');
 
   // on by two keys, search by one
-  await page.keyboard.press('g');
-  await page.keyboard.press('p');
+  await page.keyboard.type('gp');
   await page.getByRole('heading', { level: 1, name: 'Payments' }).waitFor();
   await page.getByRole('table').waitFor();
   await page.keyboard.press('/');

@@ -1,6 +1,6 @@
 import { pesos, TaloApiError, TaloClient } from '@talo/core';
 import { afterAll, expect, test } from 'vitest';
-import { closeBrowser, dialogGone, panel, plainText, setStage } from './support/stage.ts';
+import { closeBrowser, dialogGone, heard, panel, plainText, setStage } from './support/stage.ts';
 
 afterAll(closeBrowser);
 
@@ -33,7 +33,8 @@ test('a first visit, to a credited transfer', async () => {
   await page.getByRole('heading', { level: 1, name: 'Payment order-1' }).waitFor();
   const timeline = panel(page, 'Timeline');
   await timeline.getByText(/^Transfer of \$\s48\.500,00 from /).waitFor();
-  await timeline.getByText(/^Attempt 1: your application answered 200 in .+ of 3 s/).waitFor();
+  await timeline.getByText(/^Attempt 1: your application answered 200/).waitFor();
+  await timeline.getByText(/^\d.* m?s of 3 s$/).waitFor();
   await timeline.getByText('Your application: GET /payments/').waitFor();
   await timeline.getByText(/^Your application credited \$\s48\.500,00$/).waitFor();
   await timeline.getByText('Paid', { exact: true }).waitFor();
@@ -52,7 +53,7 @@ test('a payment underpaid, then completed', async () => {
   await state.getByText('Pending').waitFor();
 
   const send = async (kind: string): Promise<void> => {
-    await page.locator('main').getByRole('button', { name: 'Send a transfer' }).click();
+    await page.locator('main').getByRole('button', { name: 'Send it a transfer' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(kind, { exact: true }).check();
     await dialog.getByRole('button', { name: 'Send', exact: true }).click();
@@ -88,7 +89,7 @@ test('a payment created in the dashboard, paid twice over', async () => {
   const state = page.getByRole('region', { name: 'Status' });
   expect(await plainText(state)).toContain('Price $ 1.500,50');
 
-  await page.getByRole('main').getByRole('button', { name: 'Send a transfer' }).click();
+  await page.getByRole('main').getByRole('button', { name: 'Send it a transfer' }).click();
   await page.getByRole('dialog').getByLabel('Twice').check();
   await page.getByRole('dialog').getByRole('button', { name: 'Send', exact: true }).click();
   await state.getByText('Overpaid').waitFor();
@@ -166,7 +167,7 @@ test('the clock advanced past an expiry', async () => {
   await page.getByText('Nothing expires until you advance.').waitFor();
   await page.getByRole('link', { name: /frozen$/ }).waitFor();
   await page.getByRole('button', { name: '+ 30 h' }).click();
-  await page.getByText('The clock moved on by 1 d 6 h.').waitFor();
+  await heard(page, 'The clock moved on by 1 d 6 h.');
 
   await page.getByRole('link', { name: /^Payments/ }).click();
   await page
@@ -188,9 +189,9 @@ test('a webhook replayed fifty times and forged credits nothing again', async ()
   const page = await stage.open('#/webhooks');
   await page.getByRole('table').getByRole('rowheader').getByRole('link').first().click();
   await page.getByRole('button', { name: 'Send 50 times' }).click();
-  await page.getByText('50 webhooks sent. Answers: 50 × 200.').waitFor();
+  await heard(page, '50 webhooks sent. Answers: 50 × 200.');
   await page.getByRole('button', { name: 'With a wrong signature' }).click();
-  await page.getByText('1 webhook sent. Answers: 401.').waitFor();
+  await heard(page, '1 webhook sent. Answers: 401.');
 
   await page.locator('main').getByRole('link', { name: 'Webhooks', exact: true }).click();
   await page.getByRole('button', { name: 'Forge a webhook' }).click();

@@ -1,6 +1,6 @@
 import { pesos } from '@talo/core';
 import { afterAll, expect, test } from 'vitest';
-import { closeBrowser, setStage } from './support/stage.ts';
+import { closeBrowser, heard, setStage } from './support/stage.ts';
 
 afterAll(closeBrowser);
 
@@ -13,10 +13,10 @@ test('two webhooks are sent again in the other order, and nothing is credited tw
     await app.idle();
   }
   const page = await stage.open('#/webhooks');
-  for (const box of await page.getByRole('checkbox').all()) await box.check();
+  await page.getByRole('checkbox', { name: 'Select all of this page' }).check();
   const chosen = page.getByRole('region', { name: '2 selected' });
   await chosen.getByRole('button', { name: 'Send again, last first' }).click();
-  await page.getByText('2 webhooks sent. Answers: 2 × 200.').waitFor();
+  await heard(page, '2 webhooks sent. Answers: 2 × 200.');
   await chosen.waitFor({ state: 'detached' });
   await page.getByRole('row').filter({ hasText: 'Sent again' }).nth(1).waitFor();
   await app.idle();

@@ -2,13 +2,13 @@ import { TriangleAlert } from 'lucide';
 import { Component, type ComponentChildren, type VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { words } from './i18n/index.ts';
-import { place } from './lib/router.ts';
+import { place, to } from './lib/router.ts';
 import { unreachable } from './lib/sandbox.ts';
 import { Dialogs } from './shell/dialogs.tsx';
 import { Sidebar } from './shell/sidebar.tsx';
 import { TopBar } from './shell/top-bar.tsx';
-import { Button } from './ui/button.tsx';
-import { Empty } from './ui/panel.tsx';
+import { Button, LinkButton } from './ui/button.tsx';
+import { Empty, Heading } from './ui/panel.tsx';
 import { Toasts } from './ui/toasts.tsx';
 import { BankView } from './views/bank.tsx';
 import { ClockView } from './views/clock.tsx';
@@ -45,7 +45,7 @@ export function App(): VNode {
               <strong>{words.value.failed.unreachable}</strong> {words.value.failed.unreachableNext}
             </div>
           )}
-          <main id="main" tabIndex={-1}>
+          <main id="main" tabIndex={-1} data-place={path}>
             <Guard key={path}>
               <View parts={parts} />
             </Guard>
@@ -65,12 +65,10 @@ function skip(): void {
 
 let first = true;
 
-/** A new view: its name to the tab, and the focus to its heading, as a page load would. */
+/** A new view: from its top, and the focus to its heading, as a page load would. */
 function announce(): void {
   scrollTo(0, 0);
-  const heading = document.querySelector<HTMLElement>('main h1');
-  document.title = heading ? `${heading.textContent} · Talo sandbox` : 'Talo sandbox';
-  if (!first) heading?.focus({ preventScroll: true });
+  if (!first) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
   first = false;
 }
 
@@ -104,14 +102,16 @@ function View({ parts: [view = '', a, b] }: { parts: readonly string[] }): VNode
 }
 
 function Lost(): VNode {
-  const { failed } = words.value;
+  const { failed, nav } = words.value;
   return (
-    <div class="panel">
-      <h1 tabIndex={-1} class="hidden">
-        404
-      </h1>
-      <Empty icon={TriangleAlert} title={failed.not_found} next={failed.not_foundNext} />
-    </div>
+    <>
+      <Heading title={failed.not_found} />
+      <div class="panel">
+        <Empty icon={TriangleAlert} title={failed.lost} next={failed.lostNext}>
+          <LinkButton href={to([])}>{nav.overview}</LinkButton>
+        </Empty>
+      </div>
+    </>
   );
 }
 

@@ -5,6 +5,7 @@ import { startRouter } from './lib/router.ts';
 import { startSandbox } from './lib/sandbox.ts';
 import { startShortcuts } from './lib/shortcuts.ts';
 import { connect } from './lib/stream.ts';
+import { startToasts } from './lib/toasts.ts';
 
 const root = document.querySelector('#app');
 if (root === null) throw new Error('The page has no #app.');
@@ -13,5 +14,6 @@ startPreferences();
 startRouter();
 startSandbox();
 startShortcuts();
+startToasts();
 connect();
 render(<App />, root);

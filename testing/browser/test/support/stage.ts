@@ -54,6 +54,7 @@ export async function setStage(options: SandboxOptions = {}): Promise<Stage> {
         }
       });
       page.on('pageerror', (error) => complaints.push(String(error)));
+      await page.addInitScript(keepWhatIsSaid);
       await page.goto(`${url}/${hash}`);
       await page.locator('main h1').waitFor();
       return page;
@@ -71,14 +72,38 @@ export function panel(page: Page, title: string) {
   return page.getByRole('region', { name: title });
 }
 
-/** Goes to another place, and waits until it shows what it has. */
+/** Goes to another place, and waits until it is that place which shows what it has. */
 export async function visit(page: Page, hash: string): Promise<void> {
   await page.evaluate((to) => {
     location.hash = to;
   }, hash);
-  await page.waitForFunction(
-    () => document.querySelector('main h1') !== null && document.querySelector('main .waiting') === null,
-  );
+  const place = decodeURIComponent(hash.replace(/^#\//, '').replace(/\?.*/, ''));
+  await page.waitForFunction((shown) => {
+    const main = document.querySelector<HTMLElement>('main');
+    return main?.dataset['place'] === shown && main.querySelector('h1') && !main.querySelector('.waiting');
+  }, place);
+}
+
+/** Runs in the page. What a screen reader is told soon goes away; a slow machine must not miss it. */
+function keepWhatIsSaid(): void {
+  const said = new Set<string>();
+  new MutationObserver(() => {
+    for (const region of document.querySelectorAll('[role=log], [role=status], [role=alert]')) {
+      said.add(region.textContent);
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+  Object.assign(window, { said });
+}
+
+/** Waits until this was said, be it shown still or not. */
+export async function heard(page: Page, text: string): Promise<void> {
+  await page.waitForFunction((wanted) => [...window.said].some((said) => said.includes(wanted)), text);
+}
+
+declare global {
+  interface Window {
+    readonly said: ReadonlySet<string>;
+  }
 }
 
 /** What it says, a space between its parts and for the no-break ones of amounts. */

@@ -25,11 +25,12 @@ export function startShortcuts(): void {
   addEventListener('keydown', (event) => {
     if (!shortcuts.value || dialog.value !== undefined) return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
-    const led = performance.now() - leader < PATIENCE_MS;
+    // when it was pressed, which on a busy page is long before it is heard
+    const led = event.timeStamp - leader < PATIENCE_MS;
     leader = Number.NEGATIVE_INFINITY;
     const where = led ? GO[event.key] : undefined;
     if (where !== undefined) go(to(where === '' ? [] : [where]));
-    else if (event.key === 'g') leader = performance.now();
+    else if (event.key === 'g') leader = event.timeStamp;
     else if (event.key === '?') openDialog({ type: 'shortcuts' });
     else if (event.key === 't') transfer();
     else if (event.key === 'n') openDialog({ type: 'payment' });

@@ -95,7 +95,7 @@ export function TopBar(): VNode {
           <Button icon={Plus} onClick={() => openDialog({ type: 'payment' })}>
             {top.payment}
           </Button>
-          <Button kind="primary" icon={Send} onClick={() => openDialog({ type: 'transfer' })}>
+          <Button icon={Send} onClick={() => openDialog({ type: 'transfer' })}>
             {top.transfer}
           </Button>
         </div>

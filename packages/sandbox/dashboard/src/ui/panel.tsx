@@ -1,19 +1,24 @@
 import { ArrowLeft, type IconNode } from 'lucide';
 import type { ComponentChildren, VNode } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { words } from '../i18n/index.ts';
 import { ApiError } from '../lib/api.ts';
 import type { Loaded } from '../lib/load.ts';
 import { Button } from './button.tsx';
 import { Icon } from './icon.tsx';
 
-/** A view's heading with what can be done in it. The router moves the focus here. */
+/** A view's heading with what can be done in it; it names the tab, too. The router moves the focus here. */
 export function Heading(given: {
   title: ComponentChildren;
   lead?: ComponentChildren;
   back?: { href: string; text: string };
   children?: ComponentChildren;
 }): VNode {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // what it says may come later than the view
+  useEffect(() => {
+    document.title = `${heading.current?.textContent} · ${words.peek().appName}`;
+  });
   return (
     <header class="heading">
       {given.back && (
@@ -23,7 +28,9 @@ export function Heading(given: {
         </a>
       )}
       <div class="heading-row">
-        <h1 tabIndex={-1}>{given.title}</h1>
+        <h1 ref={heading} tabIndex={-1}>
+          {given.title}
+        </h1>
         {given.children && <div class="actions">{given.children}</div>}
       </div>
       {given.lead && <p class="lead">{given.lead}</p>}

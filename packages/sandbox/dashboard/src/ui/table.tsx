@@ -20,6 +20,8 @@ export interface Column<T> {
   readonly head?: boolean;
   /** The column's name is for ears only. */
   readonly silent?: boolean;
+  /** Stands where the name would. */
+  readonly heading?: VNode;
 }
 
 export function Table<T>(given: {
@@ -37,7 +39,7 @@ export function Table<T>(given: {
           <tr>
             {given.columns.map((column) => (
               <th key={column.name} scope="col" class={looks(column)}>
-                {column.silent ? <span class="hidden">{column.name}</span> : column.name}
+                {column.heading ?? (column.silent ? <span class="hidden">{column.name}</span> : column.name)}
               </th>
             ))}
           </tr>
@@ -127,6 +129,11 @@ export function SearchField({ hint }: { hint: string }): VNode {
   const asked = place.value.query['q'] ?? '';
   const [typed, setTyped] = useState(asked);
   useEffect(() => setTyped(asked), [asked]);
+  // also where it was typed, but not asked yet
+  const forget = (): void => {
+    setTyped('');
+    ask('');
+  };
   useEffect(() => {
     if (typed === asked) return undefined;
     const timer = setTimeout(() => ask(typed), 200);
@@ -149,13 +156,13 @@ export function SearchField({ hint }: { hint: string }): VNode {
         onInput={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key === 'Escape') {
-            ask('');
+            forget();
             event.currentTarget.blur();
           }
         }}
       />
       {typed !== '' && (
-        <Button kind="quiet" small icon={X} label={words.value.clearSearch} onClick={() => ask('')} />
+        <Button kind="quiet" small icon={X} label={words.value.clearSearch} onClick={forget} />
       )}
     </search>
   );

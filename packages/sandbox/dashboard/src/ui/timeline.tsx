@@ -15,9 +15,9 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { TimelineEntry } from '../../../src/control/contract.ts';
 import { statusWord, words } from '../i18n/index.ts';
-import { clockTime, money, stretch } from '../lib/format.ts';
+import { clockTime, count, money, stretch } from '../lib/format.ts';
+import { language } from '../lib/preferences.ts';
 import { to } from '../lib/router.ts';
-import { status } from '../lib/sandbox.ts';
 import { StatusChip, type Tone } from './chip.tsx';
 import { Filter } from './form.tsx';
 import { Icon } from './icon.tsx';
@@ -39,17 +39,17 @@ const LANES: Readonly<Record<TimelineEntry['type'], Lane>> = {
   request: 'requests',
 };
 
-/** As many as a person reads; the filters find the rest. */
+/** As many as a person reads, and the newest; the filters find older ones. */
 const SHOWN = 300;
 
 /** Everything that happened to one resource, oldest first. */
 export function TimelinePanel({ entries }: { entries: readonly TimelineEntry[] }): VNode {
   const [lane, setLane] = useState<Lane | 'all'>('all');
   const { timeline } = words.value;
-  const chosen = entries
+  const found = entries
     .filter(({ type }) => lane === 'all' || LANES[type] === lane)
-    .toSorted((a, b) => a.at.localeCompare(b.at) || a.seq - b.seq)
-    .slice(-SHOWN);
+    .toSorted((a, b) => a.at.localeCompare(b.at) || a.seq - b.seq);
+  const chosen = found.slice(-SHOWN);
   return (
     <Panel
       title={timeline.title}
@@ -71,6 +71,11 @@ export function TimelinePanel({ entries }: { entries: readonly TimelineEntry[] }
       }
     >
       {chosen.length === 0 && <p class="hint">{timeline.empty}</p>}
+      {found.length > SHOWN && (
+        <p class="hint timeline-cut">
+          {timeline.newest(count(SHOWN, language.value), count(found.length, language.value))}
+        </p>
+      )}
       <ol class="timeline">
         {chosen.map((entry, index) => (
           <Entry key={entry.seq} entry={entry} since={chosen[index - 1]} />
@@ -111,7 +116,6 @@ interface Drawing {
 export function draw(entry: TimelineEntry): Drawing {
   const dictionary = words.value;
   const { timeline } = dictionary;
-  const limit = stretch(status.value?.limits.answerMs ?? 3000);
   switch (entry.type) {
     case 'created':
       return { icon: Plus, tone: 'calm', title: timeline.created };
@@ -134,10 +138,15 @@ export function draw(entry: TimelineEntry): Drawing {
       return { icon: Pencil, tone: 'calm', title: timeline.changed[entry.what] };
     case 'webhook.queued': {
       const link = <a href={to(['webhooks', entry.noticeId])}>{timeline.openWebhook}</a>;
-      return { icon: ArrowUpRight, tone: 'info', title: timeline.queued(entry.target), detail: link };
+      const title = (
+        <>
+          {timeline.queued} <Path of={entry.target} />
+        </>
+      );
+      return { icon: ArrowUpRight, tone: 'info', title, detail: link };
     }
     case 'webhook.attempt':
-      return drawAttempt(entry, limit);
+      return drawAttempt(entry);
     case 'webhook.retry':
       return { icon: Hourglass, tone: 'warn', title: timeline.retry(entry.attempt, clockTime(entry.dueAt)) };
     case 'request': {
@@ -153,21 +162,31 @@ export function draw(entry: TimelineEntry): Drawing {
           <a href={to(['requests', entry.requestId])}>{timeline.openRequest}</a>
         </>
       );
-      return { icon: Terminal, tone, title: timeline.request(entry.method, entry.path), detail };
+      const title = (
+        <>
+          {timeline.request} <Path of={`${entry.method} ${entry.path}`} />
+        </>
+      );
+      return { icon: Terminal, tone, title, detail };
     }
     case 'credited':
       return { icon: CircleCheck, tone: 'good', title: timeline.credited(money(entry.amount)) };
   }
 }
 
-function drawAttempt(entry: Extract<TimelineEntry, { type: 'webhook.attempt' }>, limit: string): Drawing {
+/** On one line where there is little room; the whole is in the tooltip. */
+function Path({ of }: { of: string }): VNode {
+  return (
+    <code class="path" title={of}>
+      {of}
+    </code>
+  );
+}
+
+function drawAttempt(entry: Extract<TimelineEntry, { type: 'webhook.attempt' }>): Drawing {
   const { timeline } = words.value;
-  const took = stretch(entry.durationMs);
   const sent = entry.outcome !== 'refused' && entry.outcome !== 'dropped';
-  const answer =
-    entry.status === undefined
-      ? timeline.unanswered(took, limit)
-      : timeline.answered(entry.status, took, limit);
+  const answer = entry.status === undefined ? timeline.unanswered : timeline.answered(entry.status);
   const title = (
     <>
       {sent ? `${timeline.attempt(entry.attempt)}: ${answer}` : timeline.notSent}{' '}
@@ -176,7 +195,7 @@ function drawAttempt(entry: Extract<TimelineEntry, { type: 'webhook.attempt' }>,
   );
   const detail = (
     <>
-      {sent && <LimitBar ms={entry.durationMs} late={entry.late} />}
+      {sent && <LimitBar ms={entry.durationMs} late={entry.late} whole />}
       {entry.late && <p>{timeline.late}</p>}
       {entry.reason !== undefined && <p>{entry.reason}</p>}
     </>

@@ -4,7 +4,7 @@ import { words } from '../i18n/index.ts';
 import { read } from '../lib/api.ts';
 import { touchesOne } from '../lib/concerns.ts';
 import { openDialog } from '../lib/dialogs.ts';
-import { asPesos, count, money } from '../lib/format.ts';
+import { asPesos, count, money, shorten } from '../lib/format.ts';
 import { useLoaded } from '../lib/load.ts';
 import { language } from '../lib/preferences.ts';
 import { to } from '../lib/router.ts';
@@ -35,7 +35,7 @@ export function CustomerView({ userId, id }: { userId: string; id: string }): VN
             shortcut="t"
             onClick={() => openDialog({ type: 'transfer', to: data.alias, kind: 'amount' })}
           >
-            {words.value.bank.send}
+            {words.value.bank.sendIt}
           </Button>
         )}
       </Heading>
@@ -70,7 +70,7 @@ export function CustomerView({ userId, id }: { userId: string; id: string }): VN
                       [
                         field.merchant,
                         <a key="m" href={to(['merchants', shown.userId])}>
-                          <code>{shown.userId}</code>
+                          <code title={shown.userId}>{shorten(shown.userId)}</code>
                         </a>,
                       ],
                       [field.email, shown.email],

@@ -67,11 +67,7 @@ function Figures({ known }: { known: Status }): VNode {
 
 function Recent(): VNode {
   const { overview, payments, webhooks, requests, bank } = words.value;
-  const waiting = useLoaded(
-    'waiting',
-    (signal) => read(signal, 'GET /payments', { query: { limit: SOME, status: 'PENDING' } }),
-    touches('payment'),
-  );
+  const waiting = useLoaded('waiting', readWaiting, touches('payment'));
   const notices = useLoaded(
     'notices',
     (signal) => read(signal, 'GET /notices', { query: { limit: SOME } }),
@@ -90,7 +86,7 @@ function Recent(): VNode {
           of={waiting}
           caption={payments.caption}
           empty={overview.waitingEmpty}
-          href={to(['payments'], { status: 'PENDING' })}
+          href={to(['payments'])}
           columns={paymentColumns().filter(({ room }) => room === undefined)}
           keyOf={({ userId, id }) => `${userId} ${id}`}
           action={
@@ -121,6 +117,20 @@ function Recent(): VNode {
       <Activity />
     </div>
   );
+}
+
+/** Those that nobody has paid yet, and those that lack a part. */
+async function readWaiting(signal: AbortSignal): Promise<Page<Payment>> {
+  const pages = await Promise.all(
+    (['PENDING', 'UNDERPAID'] as const).map((status) =>
+      read(signal, 'GET /payments', { query: { limit: SOME, status } }),
+    ),
+  );
+  const items = pages
+    .flatMap((page) => page.items)
+    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+    .slice(0, SOME);
+  return { items, total: pages.reduce((sum, { total }) => sum + total, 0) };
 }
 
 function Short<T>(given: {

@@ -139,8 +139,11 @@ function About({ partner }: { partner: Partner }): VNode {
   );
 }
 
+/** Of the partner's merchants; the list of all has the rest. */
+const SOME = 20;
+
 function Merchants(): VNode {
-  const { partner: text } = words.value;
+  const { partner: text, overview } = words.value;
   const list = useLoaded(
     'of the partner',
     async (signal) => {
@@ -150,7 +153,10 @@ function Merchants(): VNode {
     changes('merchants'),
   );
   return (
-    <Panel title={text.merchants}>
+    <Panel
+      title={text.merchants}
+      actions={(list.data?.length ?? 0) > SOME && <a href={to(['merchants'])}>{overview.seeAll}</a>}
+    >
       <Showing of={list}>
         {(merchants) =>
           merchants.length === 0 ? (
@@ -159,7 +165,7 @@ function Merchants(): VNode {
             <Table
               caption={text.merchants}
               columns={merchantColumns()}
-              rows={merchants}
+              rows={merchants.slice(0, SOME)}
               keyOf={({ userId }) => userId}
             />
           )

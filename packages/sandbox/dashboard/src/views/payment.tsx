@@ -6,7 +6,7 @@ import { statusWord, words } from '../i18n/index.ts';
 import { call, read } from '../lib/api.ts';
 import { touchesOne } from '../lib/concerns.ts';
 import { openDialog } from '../lib/dialogs.ts';
-import { asPesos, fromLocal, localOf, money, readPesos } from '../lib/format.ts';
+import { asPesos, fromLocal, localOf, money, readPesos, shorten } from '../lib/format.ts';
 import { useLoaded } from '../lib/load.ts';
 import { to } from '../lib/router.ts';
 import { now } from '../lib/sandbox.ts';
@@ -55,7 +55,7 @@ export function PaymentView({ userId, id }: { userId: string; id: string }): VNo
                 openDialog({ type: 'transfer', to: data.alias, kind: isSettled(data) ? 'amount' : 'exact' })
               }
             >
-              {words.value.bank.send}
+              {words.value.bank.sendIt}
             </Button>
           </>
         )}
@@ -158,7 +158,7 @@ function Details({ payment }: { payment: PaymentDetail }): VNode {
           [
             field.merchant,
             <a key="merchant" href={to(['merchants', payment.userId])}>
-              <code>{payment.userId}</code>
+              <code title={payment.userId}>{shorten(payment.userId)}</code>
             </a>,
           ],
           payment.motive !== undefined && [field.motive, payment.motive],

@@ -36,6 +36,12 @@ export function Scenarios(): VNode {
   );
 }
 
+/** The first sentence names a field, what follows explains it. */
+function asLabel(doc: string): { label: string; hint?: string } {
+  const [label = '', hint] = doc.split(/\.\s+(?=\S)/);
+  return { label: label.replace(/\.$/, ''), ...(hint !== undefined && { hint }) };
+}
+
 function One({ scenario, onChange }: { scenario: Scenario; onChange: () => void }): VNode {
   const { faults } = words.value;
   const { name, title, doc, parameters, running, report } = scenario;
@@ -65,16 +71,20 @@ function One({ scenario, onChange }: { scenario: Scenario; onChange: () => void 
         {running && <Chip tone="warn">{faults.running}</Chip>}
       </div>
       <p class="hint">{doc[chosen]}</p>
-      {!running &&
-        parameters.map((parameter) => (
-          <TextField
-            key={parameter.name}
-            label={parameter.doc[chosen]}
-            type={typeof parameter.default === 'number' ? 'number' : 'text'}
-            value={values[parameter.name] ?? String(parameter.default)}
-            onChange={(value) => setValues({ ...values, [parameter.name]: value })}
-          />
-        ))}
+      {!running && (
+        <details class="fold">
+          <summary>{faults.options}</summary>
+          {parameters.map((parameter) => (
+            <TextField
+              key={parameter.name}
+              {...asLabel(parameter.doc[chosen])}
+              type={typeof parameter.default === 'number' ? 'number' : 'text'}
+              value={values[parameter.name] ?? String(parameter.default)}
+              onChange={(value) => setValues({ ...values, [parameter.name]: value })}
+            />
+          ))}
+        </details>
+      )}
       {report && (
         <p class="hint num">
           {Object.entries(report)

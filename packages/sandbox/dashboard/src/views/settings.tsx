@@ -4,6 +4,7 @@ import type { DeliverySettings, Settings, SettingsChange } from '../../../src/co
 import { words } from '../i18n/index.ts';
 import { call, read } from '../lib/api.ts';
 import { changes } from '../lib/concerns.ts';
+import { stretch } from '../lib/format.ts';
 import { useLoaded } from '../lib/load.ts';
 import { choose, language, shortcuts, type Theme, theme } from '../lib/preferences.ts';
 import { say } from '../lib/toasts.ts';
@@ -61,9 +62,10 @@ function Delivery(given: { settings: Settings; onChange: (body: SettingsChange) 
     dropEvery: String(delivery.dropEvery),
     activation: String(activationDelayMs),
   });
-  const number = (name: keyof typeof typed, label: string): VNode => (
+  const number = (name: keyof typeof typed, label: string, hint?: string): VNode => (
     <TextField
       label={label}
+      hint={hint}
       type="number"
       min={0}
       value={typed[name]}
@@ -97,12 +99,12 @@ function Delivery(given: { settings: Settings; onChange: (body: SettingsChange) 
           choices={retry === OWN ? [...presets, { value: OWN, text: text.retryOwn }] : presets}
         />
         <div class="pair">
-          {number('timeoutMs', text.timeout)}
-          {number('delayMs', text.delay)}
+          {number('timeoutMs', text.timeout, readable(typed.timeoutMs))}
+          {number('delayMs', text.delay, readable(typed.delayMs))}
         </div>
         <div class="pair">
           {number('duplicate', text.duplicate)}
-          {number('dropEvery', text.dropEvery)}
+          {number('dropEvery', text.dropEvery, text.dropEveryHint)}
         </div>
         <Select
           label={text.timing}
@@ -114,11 +116,16 @@ function Delivery(given: { settings: Settings; onChange: (body: SettingsChange) 
           }))}
         />
         <Checkbox label={text.reverse} checked={reverse} onChange={setReverse} />
-        {number('activation', text.activation)}
+        {number('activation', text.activation, readable(typed.activation))}
         <Facts of={[[text.allowRemote, delivery.allowRemote ? text.allowRemoteOn : text.allowRemoteOff]]} />
       </Form>
     </Panel>
   );
+}
+
+/** What so many milliseconds are, where that is not plain to see. */
+function readable(ms: string): string | undefined {
+  return Number(ms) >= 1000 ? stretch(Number(ms)) : undefined;
 }
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
@@ -126,7 +133,7 @@ const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
 function Interface(): VNode {
   const { settings: text, top, shortcuts: keys } = words.value;
   return (
-    <Panel title={text.interface}>
+    <Panel title={text.interface} class="form">
       <Segments
         legend={top.language}
         name="language"

@@ -26,7 +26,7 @@ export function Transactions({ of }: { of: readonly Transaction[] }): VNode {
             {
               name: field.commission,
               number: true,
-              room: 'wide',
+              room: 'late',
               cell: ({ commission }) => money(commission),
             },
             { name: field.net, number: true, room: 'wide', cell: ({ net }) => money(net) },

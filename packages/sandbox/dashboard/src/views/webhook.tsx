@@ -109,7 +109,7 @@ function OneAttempt({ attempt }: { attempt: Attempt }): VNode {
       {sent && (
         <p class="attempt-line">
           {status !== undefined && <strong class="num">{status}</strong>}
-          <LimitBar ms={durationMs} late={outcome === 'timeout'} />
+          <LimitBar ms={durationMs} late={outcome === 'timeout'} whole />
         </p>
       )}
       {reason !== undefined && <p class="hint">{reason}</p>}

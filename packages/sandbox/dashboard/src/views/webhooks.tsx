@@ -42,9 +42,19 @@ export function WebhooksView(): VNode {
     else next.delete(id);
     setChosen(next);
   };
+  const shown = list.data?.items.map(({ id }) => id) ?? [];
+  const all = shown.length > 0 && shown.every((id) => chosen.has(id));
   const select: Column<Notice> = {
-    name: webhooks.selected(chosen.size),
-    silent: true,
+    name: 'select',
+    heading: (
+      <input
+        type="checkbox"
+        aria-label={webhooks.selectAll}
+        checked={all}
+        disabled={shown.length === 0}
+        onChange={(event) => setChosen(new Set(event.currentTarget.checked ? shown : []))}
+      />
+    ),
     cell: ({ id }) => (
       <input
         type="checkbox"
