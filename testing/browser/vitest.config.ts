@@ -7,7 +7,7 @@ const config: ViteUserConfig = mergeConfig(shared, {
     // one browser at a time is enough for the smallest machine
     fileParallelism: false,
     testTimeout: 120_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 });
 export default config;

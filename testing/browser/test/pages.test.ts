@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { violations } from './support/axe.ts';
 import { openShop } from './support/shop.ts';
-import { closeBrowser, type Stage, setStage } from './support/stage.ts';
+import { closeBrowser, heard, type Stage, setStage } from './support/stage.ts';
 
 afterAll(closeBrowser);
 
@@ -46,13 +46,14 @@ test('a payer reads, copies, pays in two parts, and comes back to the shop', asy
     ['CVU', cvu],
   ] as const) {
     await page.getByRole('button', { name: `Copy ${name}` }).click();
-    await row(page, name).getByRole('status').filter({ hasText: 'Copied' }).waitFor();
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(value);
+    await page.waitForFunction(async (copied) => (await navigator.clipboard.readText()) === copied, value);
   }
+
+  await heard(page, 'Copied');
 
   const before = await seconds(page);
   expect(before).toBeGreaterThan(29 * 3600);
-  await expect.poll(() => seconds(page)).toBeLessThan(before);
+  await expect.poll(() => seconds(page), { timeout: 30_000 }).toBeLessThan(before);
 
   sandbox.bank.transfer({ to: alias, amount: pesos(20_000) });
   await state.getByText('A part has arrived').waitFor();
@@ -62,6 +63,7 @@ test('a payer reads, copies, pays in two parts, and comes back to the shop', asy
   await state.getByText('Payment received').waitFor();
   await page.getByText('You go back to the shop in a few seconds.').waitFor();
   await row(page, 'CVU').waitFor({ state: 'hidden' });
+  shop.open();
   await page.waitForURL(`${shop.url}/thanks`);
   await page.getByRole('heading', { name: 'The shop' }).waitFor();
 
@@ -83,6 +85,7 @@ test('a payer who is too late is told not to pay', async () => {
 
 test('a merchant consents, and the partner gets a code that works', async () => {
   await using shop = await openShop();
+  shop.open();
   await using stage = await setStage({ partner: { redirectUri: `${shop.url}/callback?keep=1` } });
   const { id, secret } = stage.sandbox.partner;
   const page = await stage.open(`authorize/${id}?referred_user_id=shop-7`);
