@@ -184,7 +184,12 @@ export function findNotice(engine: Engine, id: string): Notice {
 export function replay(engine: Engine, notice: Notice, wanted: Given<contract.Replay>): Notice[] {
   const url = signed(wanted.url ?? notice.url, wanted.signature);
   const { body, about } = notice;
-  return repeat(wanted.times, () => engine.sendByHand({ url, body, about, origin: 'replay' }));
+  return repeat(wanted.times, () => engine.sendByHand({ url, body, about, origin: originOf(notice) }));
+}
+
+/** What Talo never sent is not Talo's when it is sent again. */
+function originOf({ origin }: Notice): 'replay' | 'forged' {
+  return origin === 'forged' ? 'forged' : 'replay';
 }
 
 export function reorder(engine: Engine, wanted: Given<contract.Reorder>): Notice[] {
@@ -192,7 +197,10 @@ export function reorder(engine: Engine, wanted: Given<contract.Reorder>): Notice
   const { order = 'shuffled' } = wanted;
   if (order === 'reversed') notices.reverse();
   if (order === 'shuffled') shuffle(notices, () => engine.world.ids.fraction('control shuffle'));
-  return notices.map(({ url, body, about }) => engine.sendByHand({ url, body, about, origin: 'replay' }));
+  return notices.map((notice) => {
+    const { url, body, about } = notice;
+    return engine.sendByHand({ url, body, about, origin: originOf(notice) });
+  });
 }
 
 function shuffle<T>(list: T[], random: () => number): void {

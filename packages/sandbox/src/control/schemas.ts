@@ -21,6 +21,14 @@ const list = {
   cursor: z.string().max(1000).optional(),
 };
 
+function areHeaders(given: Readonly<Record<string, string>>): boolean {
+  try {
+    return new Headers(given) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 export interface ListQuery {
   readonly q?: string | undefined;
   readonly limit?: number | undefined;
@@ -144,7 +152,10 @@ export const bodies = {
     userId,
     id: text.optional(),
     body: z.unknown().optional(),
-    headers: z.record(z.string(), z.string()).optional(),
+    headers: z
+      .record(z.string(), z.string())
+      .refine(areHeaders, 'must be names and values of HTTP')
+      .optional(),
     signature: signature.optional(),
     times: times.optional(),
   }),

@@ -43,18 +43,18 @@ export function createPost(clock: SandboxClock, receiver: Receiver | undefined):
     const tooLate = `no answer within ${timeoutMs} ms`;
     const cut = cutOff(timeoutMs, () => abort.abort(new Error(tooLate)));
     const requestHeaders = { 'content-type': 'application/json', 'user-agent': 'Talo-Sandbox', ...headers };
-    const request = new Request(url, {
-      method: 'POST',
-      headers: requestHeaders,
-      body,
-      redirect: 'manual',
-      signal: abort.signal,
-    });
     const aborted = new Promise<never>((_, reject) => {
       abort.signal.addEventListener('abort', () => reject(abort.signal.reason));
     });
     aborted.catch(() => undefined); // nobody may be waiting for it any more
     try {
+      const request = new Request(url, {
+        method: 'POST',
+        headers: requestHeaders,
+        body,
+        redirect: 'manual', // or a neighbour could send it on to anywhere
+        signal: abort.signal,
+      });
       const response = await Promise.race([
         receiver === undefined ? fetch(request) : receiver(request),
         aborted,

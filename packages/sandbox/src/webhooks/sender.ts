@@ -240,6 +240,14 @@ export function createSender(given: SenderOptions): Sender {
   async function run({ notice, attempt, headers }: Job): Promise<void> {
     const begun = beginning();
     notice.nextAttemptAt = undefined;
+    // what is resumed may come from a sandbox that was allowed more than this one
+    const reason = refusal(attempt.url, mayLeave());
+    if (reason !== undefined) {
+      drop(attempt);
+      note(notice, 0, { outcome: 'refused', reason });
+      given.settled();
+      return;
+    }
     const answer = await post({
       url: attempt.url,
       body: attempt.body,

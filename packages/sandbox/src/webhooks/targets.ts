@@ -5,6 +5,7 @@
 export function refusal(url: string, anywhere: boolean): string | undefined {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target === undefined || !/^https?:$/.test(target.protocol)) return 'not a valid http(s) URL';
+  if (target.username !== '' || target.password !== '') return 'a URL with a user or password is not fetched';
   if (anywhere || isLoopback(target.hostname)) return undefined;
   return `${target.hostname} is not this machine; set delivery.allowRemote (--allow-remote) to send there, or give a receiver`;
 }
