@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { expect, test } from 'vitest';
 import { createSandbox, openapiDocument } from '../src/index.ts';
 import { aCustomer, call, login, start } from './support/api.ts';
@@ -23,6 +24,16 @@ test('over HTTP and in process it is the same state, at its own address', async 
   await close();
   expect(sandbox.merchant.environment.apiUrl).toBe('http://talo.localhost');
   await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+const hasIPv6 = Object.values(networkInterfaces()).some((each) =>
+  each?.some(({ address }) => address === '::1'),
+);
+
+test.runIf(hasIPv6).each(['::1', '::'])('the address of %s is one that can be gone to', async (host) => {
+  const { url, close } = await createSandbox().listen({ host });
+  expect((await fetch(`${url}/openapi.json`)).status).toBe(200);
+  await close();
 });
 
 test('a port in use is said in so many words', async () => {

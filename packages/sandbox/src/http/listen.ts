@@ -49,8 +49,7 @@ export async function listen(answer: Front, port: number, host: string): Promise
   const address = server.address();
   const actual = typeof address === 'object' && address !== null ? address.port : port;
   return {
-    // an address that means all of them is no address to go to
-    url: `http://${['0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host}:${actual}`,
+    url: `http://${nameOf(host)}:${actual}`,
     port: actual,
     close() {
       return new Promise((resolve) => {
@@ -59,6 +58,12 @@ export async function listen(answer: Front, port: number, host: string): Promise
       });
     },
   };
+}
+
+function nameOf(host: string): string {
+  // an address that means all of them is no address to go to
+  if (['0.0.0.0', '::'].includes(host)) return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function explain(error: Error, port: number, host: string): Error {
