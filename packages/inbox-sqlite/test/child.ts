@@ -8,6 +8,8 @@ import { hintFor, LEASE, unitFor } from './make.ts';
 const [path = '', takeover = '10000'] = process.argv.slice(2);
 const inbox = sqliteInbox({ path, takeover: Number(takeover) });
 
+let holding: DatabaseSync | undefined;
+
 const calls: Record<string, (...args: never[]) => unknown> = {
   open: () => inbox.open(),
   close: () => inbox.close(),
@@ -46,14 +48,14 @@ const calls: Record<string, (...args: never[]) => unknown> = {
     };
     void loop();
   },
-  /** Holds the write lock of a file for a while, as an application may. */
-  hold: (file: string, ms: number) => {
-    const db = new DatabaseSync(file);
-    db.exec('BEGIN IMMEDIATE');
-    setTimeout(() => {
-      db.exec('COMMIT');
-      db.close();
-    }, ms);
+  /** Holds the write lock of a file, as an application may. */
+  hold: (file: string) => {
+    holding = new DatabaseSync(file);
+    holding.exec('BEGIN IMMEDIATE');
+  },
+  letGo: () => {
+    holding?.exec('COMMIT');
+    holding?.close();
   },
 };
 
