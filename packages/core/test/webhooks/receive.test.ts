@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { TaloConfigError } from '../../src/index.ts';
+import { pesos, TaloConfigError } from '../../src/index.ts';
 import { UrlSigner } from '../../src/signing/signed-url.ts';
 import { manualClock } from '../../src/testing/index.ts';
 import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
@@ -39,7 +39,7 @@ describe('what a notification is answered', () => {
     ['a control character', '{"message":"x","paymentId":"a\\u0000b"}', 400, 'malformed'],
     ['half a surrogate pair', '{"message":"x","paymentId":"\\ud800"}', 400, 'malformed'],
     ['an id as an object', '{"message":"x","paymentId":{}}', 400, 'malformed'],
-    ['an over-long id', JSON.stringify({ message: 'x', paymentId: 'x'.repeat(300) }), 400, 'malformed'],
+    ['an over-long id', JSON.stringify({ message: 'x', paymentId: 'x'.repeat(600) }), 400, 'malformed'],
     ['a customer without a transaction', '{"message":"x","customerId":"1"}', 400, 'malformed'],
     ['ids on the prototype', '{"__proto__":{"paymentId":"1"}}', 400, 'malformed'],
     ['a documented one without its ids', '{"message":"Pago Actualizado"}', 400, 'malformed'],
@@ -140,6 +140,31 @@ describe('what a notification is answered', () => {
     expect(outcome.reason).toBe('too-large');
   });
 
+  test('an object that is nested more deeply than can be written is malformed, and nothing is logged', async () => {
+    const logger = { warn: vi.fn(), error: vi.fn() };
+    const body = {
+      message: 'x',
+      paymentId: '1',
+      more: JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`),
+    };
+    const engine = engineOf(new FakeTalo(), { logger });
+    const outcome = await engine.receive({ ...paymentNotice('1'), headers: {}, body });
+    expect(outcome).toMatchObject({ status: 400, reason: 'malformed' });
+    expect(logger.error).not.toHaveBeenCalled();
+  });
+
+  test('the id of a payment holds an order number of the greatest length that we send', async () => {
+    const externalId = 'x'.repeat(256);
+    const talo = new FakeTalo();
+    const payment = await clientOf(talo).payments.create({
+      externalId,
+      price: pesos(30_000),
+      redirectUrl: URL_BASE,
+    });
+    const id = `VAR-f61876b0-${payment.externalId}`;
+    expect(await engineOf(talo).receive(paymentNotice(id, externalId))).toMatchObject({ status: 200 });
+  });
+
   test.each([
     ['a string', (text: string) => text],
     ['a Buffer', (text: string) => Buffer.from(text)],
@@ -237,6 +262,15 @@ describe('who is let in', () => {
     });
     expect((await some.receive(post(URL_BASE, body))).status).toBe(200);
     expect((await some.receive(post(URL_BASE, { ...body, customerId: 'new-1' }))).status).toBe(401);
+  });
+
+  test('what is no plain yes lets nobody in: a promise of a decision is none', async () => {
+    const promised = (answer: unknown) => (async () => answer) as never;
+    const notice = post(URL_BASE, { message: 'x', paymentId: '1' });
+    const unsigned = engineOf(new FakeTalo(), { unsigned: promised(false) });
+    expect((await unsigned.receive(notice)).status).toBe(401);
+    const verified = engineOf(new FakeTalo(), { unsigned: 'accept', verifier: promised('refuse') });
+    expect((await verified.receive(notice)).status).toBe(401);
   });
 
   test('a verifier is never asked about an object that a parser made: 503, and the log says how to keep the bytes', async () => {

@@ -32,9 +32,18 @@ export async function readBody(
     const nothing = typeof body === 'object' && body.kind === 'bytes' && body.bytes.length === 0;
     return nothing && Number(headers['content-length'] ?? 0) > 0 ? 'body-consumed' : body;
   }
-  // nobody said how long it was: what became of it shows whether it was too long
-  const unmeasured = headers['content-length'] === undefined && JSON.stringify(input).length > BODY_LIMIT;
-  return unmeasured ? 'too-large' : { kind: 'parsed', value: input };
+  const length = headers['content-length'] === undefined ? lengthOf(input) : 0;
+  if (length === undefined) return 'malformed';
+  return length > BODY_LIMIT ? 'too-large' : { kind: 'parsed', value: input };
+}
+
+/** Nobody said how long it was: what became of it shows that, unless it is nested too deeply to be written. */
+function lengthOf(parsed: object): number | undefined {
+  try {
+    return JSON.stringify(parsed).length;
+  } catch {
+    return undefined;
+  }
 }
 
 async function readStream(

@@ -62,10 +62,13 @@ function decode(bytes: Uint8Array): Wire | undefined {
   }
 }
 
+/** Talo's id of a payment is longer than the order number in it, of which we send 256 characters. */
+const LONGEST_ID = 512;
+
 /** Loose in content, because ids hold whatever an order number holds; safe to put into a path and a key. */
 function idOf(value: unknown): string | undefined {
   const id = text(value);
-  if (id === undefined || id.length > 256 || id === '.' || id === '..') return undefined;
+  if (id === undefined || id.length > LONGEST_ID || id === '.' || id === '..') return undefined;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters and lone surrogates are what is refused
   return /[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(id) ? undefined : id;
 }

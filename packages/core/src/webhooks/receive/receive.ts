@@ -44,7 +44,8 @@ export async function receive(request: ReceivedRequest, ports: ReceivePorts): Pr
   if (ports.verifier !== undefined) {
     if (body.kind === 'parsed') return 'raw-body-missing';
     verdict = ports.verifier({ url, headers, bytes: body.bytes });
-    if (verdict === 'refuse') return 'unauthenticated';
+    // whatever is no answer at all, a promise of one say, is no yes
+    if (verdict !== undefined && verdict !== 'accept') return 'unauthenticated';
   }
   const notification = parseNotification(body);
   if (notification === 'malformed') return 'malformed';

@@ -54,11 +54,13 @@ export function authenticate(
   return { authenticated: !demoted, scope, mismatch };
 }
 
+/** A function's answer counts where it is `true` itself: a promise of `false` lets nobody in. */
 export function allows(unsigned: Unsigned, notification: Notification): boolean {
   if (typeof unsigned !== 'function') return unsigned === 'accept';
   const { kind } = notification;
-  if (kind === 'customer') return unsigned({ kind, customerId: notification.customerId });
-  if (kind === 'payment') return unsigned({ kind, paymentId: notification.resource.id });
-  if (kind === 'account') return unsigned({ kind, userId: notification.userId });
-  return unsigned({ kind });
+  const about = (hint: UnsignedHint) => unsigned(hint) === true;
+  if (kind === 'customer') return about({ kind, customerId: notification.customerId });
+  if (kind === 'payment') return about({ kind, paymentId: notification.resource.id });
+  if (kind === 'account') return about({ kind, userId: notification.userId });
+  return about({ kind });
 }
