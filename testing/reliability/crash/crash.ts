@@ -18,6 +18,8 @@ export interface CrashPlan {
 
 export interface CrashReport {
   readonly kills: number;
+  /** How often it got to its named point and died there; the others were killed at a random moment. */
+  readonly struck: number;
   readonly transfers: number;
   readonly bank: number;
   readonly credited: number | undefined;
@@ -26,7 +28,23 @@ export interface CrashReport {
   readonly paidAtTalo: number;
   /** Dead letters other than those of the handler that is broken on purpose. */
   readonly unexpected: readonly string[];
+  /** Those of that handler, which hears of each paid payment once. */
   readonly broken: number;
+}
+
+/** What does not hold, in words; empty when nothing was lost and nothing is double. */
+export function wrongOf(report: CrashReport): readonly string[] {
+  const { transfers, bank, credited, effects, paidTold, paidAtTalo, unexpected, broken } = report;
+  return [
+    ...(credited === bank ? [] : [`${credited} was credited, and the bank received ${bank}`]),
+    ...(effects.sum === bank ? [] : [`effects are of ${effects.sum}, and the bank received ${bank}`]),
+    ...(effects.count === transfers ? [] : [`${effects.count} effects of ${transfers} transfers`]),
+    ...(paidTold === paidAtTalo ? [] : [`${paidTold} payments were told as paid, and ${paidAtTalo} are`]),
+    ...(broken === paidAtTalo
+      ? []
+      : [`${broken} dead letters of the broken handler, for ${paidAtTalo} payments`]),
+    ...unexpected.map((letter) => `dead: ${letter}`),
+  ];
 }
 
 const METHODS = [
@@ -87,6 +105,7 @@ export async function crash({ seed, kills, failpoints = [] }: CrashPlan): Promis
         open.splice(open.indexOf(payment), 1);
     };
 
+    let struck = 0;
     for (let i = 0; i < kills; i++) {
       const failpoint = failpoints[i] ?? (random() < 0.5 ? pick(FAILPOINTS, random) : '');
       app = await start({ ...variables, FAILPOINT: failpoint, USER_ID: talo.accountId ?? '' });
@@ -95,6 +114,7 @@ export async function crash({ seed, kills, failpoints = [] }: CrashPlan): Promis
         await pay();
         await sleep(random() * 20);
       }
+      if (hasEnded(app.child)) struck++;
       await end(app.child);
     }
 
@@ -107,6 +127,7 @@ export async function crash({ seed, kills, failpoints = [] }: CrashPlan): Promis
     const broken = dead.filter((letter) => letter.startsWith('broken: '));
     return {
       kills,
+      struck,
       transfers: sandbox.bank.transfers.length,
       bank: sandbox.bank.total().centavos,
       credited: state.credited,

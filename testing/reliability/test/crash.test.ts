@@ -1,25 +1,21 @@
 import { expect, test } from 'vitest';
-import { crash, FAILPOINTS } from '../crash/crash.ts';
-import { matrix } from '../crash/matrix/matrix.ts';
+import { crash, FAILPOINTS, wrongOf } from '../crash/crash.ts';
+import { matrix, shuffled } from '../crash/matrix/matrix.ts';
 
-const kills = Number(process.env['KILLS'] ?? 12);
+const kills = Number(process.env['KILLS'] ?? 50);
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 
 test(
   `killed ${kills} times at named points and at random, the application credits each transfer once (seed ${seed})`,
   async () => {
-    const points = [...FAILPOINTS].sort((a, b) => ((a.length * seed) % 7) - ((b.length * seed) % 7));
-    const report = await crash({ seed, kills, failpoints: points.slice(0, Math.ceil(kills / 2)) });
+    const points = shuffled(FAILPOINTS, seed).slice(0, Math.ceil(kills / 2));
+    const report = await crash({ seed, kills, failpoints: points });
     expect(report.transfers).toBeGreaterThan(0);
-    expect(report.credited, 'the ledger of credits is what the bank received').toBe(report.bank);
-    expect(report.effects, 'each transfer had its effect once').toEqual({
-      count: report.transfers,
-      sum: report.bank,
-    });
-    expect(report.paidTold, 'each payment that was paid was told once').toBe(report.paidAtTalo);
-    expect(report.unexpected, 'nothing but the broken handler gave up').toEqual([]);
+    expect(report.struck, 'it died at named points').toBeGreaterThan(0);
+    expect(report.broken, 'payments were paid, and told').toBeGreaterThan(0);
+    expect(wrongOf(report)).toEqual([]);
   },
-  60_000 + kills * 3_000,
+  60_000 + kills * 6_000,
 );
 
 // the whole of it: pnpm --filter @talo-testing/reliability crash:matrix --seed 1, and with --kill

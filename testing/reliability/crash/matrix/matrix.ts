@@ -103,7 +103,7 @@ export function bound(runs: number): string {
 }
 
 /** In an order that a seed chooses (Fisher-Yates over a linear congruential generator). */
-function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
+export function shuffled<T>(list: readonly T[], seed: number): readonly T[] {
   const result = [...list];
   let state = seed >>> 0;
   for (let i = result.length - 1; i > 0; i--) {
