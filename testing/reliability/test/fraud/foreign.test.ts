@@ -22,6 +22,8 @@ const addresses: Record<string, (siege: Siege) => string> = {
     return urlOf(app.talo, order);
   },
   'the signed address of a customer of ours': ({ app }) => urlOfCustomer(app.talo, 'carla'),
+  'our signed address of that order, which has another price': ({ app }) =>
+    urlOf(app.talo, { externalId: 'order-7', price: pesos(30_000) }),
   'an address that another account signed for the same order': ({ shop }) => {
     const merchant = shop.sandbox.addMerchant();
     const other = shop.client({ webhooks: { url: ROUTE, secret: 'the secret of somebody else' } }, merchant);
@@ -82,8 +84,12 @@ describe("a stranger's payment in our name, at an order number of ours, for 1 pe
     }
   });
 
-  describe.each(['notified', 'reconciled'] as const)('where Talo lets him replace ours (%s)', (found) => {
-    test('he does not get for 1 what costs 30,000', async () => {
+  const replacing = ['his own address', 'our signed address of that order, which has another price'].flatMap(
+    (address) => (['notified', 'reconciled'] as const).map((found) => ({ address, found })),
+  );
+  test.each(replacing)(
+    'where Talo lets him replace ours, with $address ($found): he does not get for 1 what costs 30,000',
+    async ({ address, found }) => {
       const siege = await besiege({
         oddities: { duplicateExternalId: 'replace-unpaid' },
         ...(found === 'reconciled' && { delivery: { dropEvery: 1 } }),
@@ -91,13 +97,14 @@ describe("a stranger's payment in our name, at an order number of ours, for 1 pe
       const { shop, app } = siege;
       const seven = await siege.order('order-7', 30_000);
       await shop.pass({ minutes: 1 });
-      const his = await strangersPayment(siege, 'order-7', 'https://stranger.example/');
+      const his = await strangersPayment(siege, 'order-7', addresses[address]?.(siege) ?? '');
       expect(his.id, 'the id derives from the order number').toBe(seven.id);
       shop.sandbox.bank.transfer({ to: his.cvu, amount: pesos(1) });
       await knock(siege, urlOf(app.talo, seven), { message: 'Pago Actualizado', paymentId: his.id });
       await shop.pass({ hours: 2 });
       await app.webhooks.stop({ deadline: 0 });
       expect(eventsOf(app.told, 'payment.paid', 'payment.succeeded')).toEqual([]);
-    });
-  });
+      expect(eventsOf(app.told, 'payment.foreign').map(({ payment }) => payment.id)).toEqual([his.id]);
+    },
+  );
 });
