@@ -1,6 +1,6 @@
 import { type Customer, centavos, type Payment, pesos } from '@talo/core';
 import { describe, expect, test } from 'vitest';
-import { type App, createShop, customerNamed, eventsOf, type Shop, toldMoney } from '../life/shop.ts';
+import { type App, createShop, customerNamed, eventsOf, gets, type Shop, toldMoney } from '../life/shop.ts';
 import { type Alteration, alteredTalo, generator } from './altered-talo.ts';
 
 const RUNS = Number(process.env['STALE_RUNS'] ?? 12);
@@ -74,6 +74,40 @@ describe('notifications', () => {
     }
     await trade.app.webhooks.stop({ deadline: 0 });
   });
+});
+
+describe('a single answer', () => {
+  const alterations: Record<string, Alteration> = {
+    'is older': { pick: () => 0 },
+    'lacks its transfers': { lacks: () => true },
+  };
+  test.each(Object.keys(alterations))(
+    'that %s tells nothing and takes nothing back, and Talo is asked again within seconds',
+    async (name) => {
+      const trade = await begin();
+      const { shop, app, talo, orders } = trade;
+      const { id = '', cvu } = orders[0] ?? {};
+      for (const half of [60, 40]) {
+        shop.sandbox.bank.transfer({ to: cvu, amount: pesos(half) });
+        await shop.pass({ seconds: 10 });
+      }
+      const told = app.told.length;
+      shop.requests.length = 0;
+      talo.now = alterations[name];
+      const { url, body } = shop.sandbox.deliveries.at(-1) ?? { url: '', body: {} };
+      const headers = { 'content-type': 'application/json' };
+      await app.webhooks.fetch(new Request(url, { method: 'POST', headers, body: JSON.stringify(body) }));
+      await shop.pass({ ms: 500 });
+      const asked = () => gets(shop.requests, id).length;
+      expect(asked(), 'this answer was seen').toBe(1);
+      talo.now = undefined;
+      await shop.pass({ seconds: 5 });
+      expect(asked(), 'and another asked for').toBe(2);
+      expect(app.told.length).toBe(told);
+      await expectTold(trade);
+      await app.webhooks.stop({ deadline: 0 });
+    },
+  );
 });
 
 describe("Talo's answers", () => {
