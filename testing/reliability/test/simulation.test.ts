@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { EDGES } from './simulation/edges.ts';
 import { type Ending, play } from './simulation/play.ts';
 import { type History, histories } from './simulation/steps.ts';
 import { amount, createWorld, email } from './support.ts';
@@ -13,12 +14,14 @@ test(
   `over ${runs} histories of faults, echoes, crashes and forgeries the books equal the bank`,
   async () => {
     const counted = { reported: 0, unknown: 0, transfers: 0 };
+    const met = Object.fromEntries(EDGES.map((edge) => [edge, 0]));
     const property = fc.asyncProperty(histories(sqlite), async (given) => {
       const ending = await play(given);
       check(ending);
       counted.reported += ending.books.reported;
       counted.unknown += ending.books.unknown;
       counted.transfers += ending.credited.length;
+      for (const edge of ending.edges) met[edge] = (met[edge] ?? 0) + 1;
     });
     await fc.assert(property, {
       numRuns: runs,
@@ -29,7 +32,13 @@ test(
       endOnFailure: env('SHRINK') === '0',
       asyncReporter: report,
     });
-    if (env('RUNS') !== undefined) console.log(JSON.stringify({ runs, ...counted }));
+    // few histories may pass an edge by
+    if (runs >= 5_000)
+      expect(
+        EDGES.filter((edge) => met[edge] === 0),
+        'each edge was met',
+      ).toEqual([]);
+    if (env('RUNS') !== undefined) console.log(JSON.stringify({ runs, ...counted, met }));
   },
   Math.max(60_000, runs * 500),
 );

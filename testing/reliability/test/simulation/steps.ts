@@ -5,14 +5,14 @@ import fc from 'fast-check';
 export type Step =
   | { readonly do: 'order'; readonly order: number; readonly centavos: number }
   | { readonly do: 'pay'; readonly order: number; readonly centavos: number }
-  /** Pays what is missing of the price, so that what comes later is too much. */
-  | { readonly do: 'settle'; readonly order: number }
+  /** Pays what is missing of the price, or a little beside it. What comes later is too much. */
+  | { readonly do: 'settle'; readonly order: number; readonly beside: number }
   | { readonly do: 'transfer'; readonly customer: number; readonly centavos: number }
   | { readonly do: 'take-back'; readonly transfer: number }
   | { readonly do: 'reprice'; readonly order: number; readonly centavos: number }
   | { readonly do: 'refund'; readonly order: number; readonly centavos: number | undefined }
-  /** Talo's own people change a payment's state, perhaps back to what it was. */
-  | { readonly do: 'review'; readonly order: number; readonly status: ReviewStatus }
+  /** Talo's own people put a payment through these states, perhaps back and forth, each seen before the next. */
+  | { readonly do: 'review'; readonly order: number; readonly statuses: readonly ReviewStatus[] }
   | { readonly do: 'expire'; readonly order: number }
   | { readonly do: 'pass'; readonly seconds: number }
   | { readonly do: 'fault'; readonly fault: Fault }
@@ -31,7 +31,8 @@ export type Step =
 
 export type ReviewStatus = 'UNDER_REVIEW' | 'PENDING' | 'REJECTED' | 'CANCELLED' | 'SUCCESS';
 
-const order = fc.nat(2);
+/** Mostly the same one, so that much happens to it. */
+const order = fc.constantFrom(0, 0, 0, 1, 2);
 const process = fc.nat(1);
 const amount = fc.integer({ min: 1, max: 5_000_000 });
 const times = fc.integer({ min: 1, max: 4 });
@@ -41,21 +42,28 @@ const faults: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ effect: fc.constantFrom('reset', 'lose-response', 'truncate', 'html'), times }),
 );
 
+const reviews = fc.oneof(
+  fc.array(fc.constantFrom<ReviewStatus>('UNDER_REVIEW', 'PENDING', 'REJECTED', 'CANCELLED', 'SUCCESS'), {
+    minLength: 1,
+    maxLength: 3,
+  }),
+  fc
+    .uniqueArray(fc.constantFrom<ReviewStatus>('UNDER_REVIEW', 'PENDING', 'REJECTED', 'CANCELLED'), {
+      minLength: 2,
+      maxLength: 2,
+    })
+    .map((two) => [...two, ...two]),
+);
+
 const STEPS = {
-  order: [3, { order, centavos: amount }],
+  order: [5, { order, centavos: amount }],
   pay: [5, { order, centavos: amount }],
-  settle: [2, { order }],
+  settle: [3, { order, beside: fc.constantFrom(0, 0, -3_000, 3_000) }],
   transfer: [3, { customer: fc.nat(1), centavos: amount }],
   'take-back': [1, { transfer: fc.nat(9) }],
   reprice: [1, { order, centavos: amount }],
   refund: [1, { order, centavos: fc.option(amount, { nil: undefined }) }],
-  review: [
-    2,
-    {
-      order,
-      status: fc.constantFrom<ReviewStatus>('UNDER_REVIEW', 'PENDING', 'REJECTED', 'CANCELLED', 'SUCCESS'),
-    },
-  ],
+  review: [2, { order, statuses: reviews }],
   expire: [1, { order }],
   pass: [4, { seconds: fc.oneof(fc.nat(5), fc.nat(20_000), fc.constant(110_000)) }],
   fault: [2, { fault: faults }],
