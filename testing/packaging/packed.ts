@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   cpSync,
@@ -9,6 +10,7 @@ import {
   realpathSync,
   symlinkSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -151,4 +153,15 @@ export function files({ manifest, folder }: Packed, entry: string): Entry {
 /** `@talo/core` + `./constraints` -> `@talo/core/constraints`. */
 export function specifier({ manifest }: Packed, entry: string): string {
   return manifest.name + entry.slice(1);
+}
+
+/** A port that nobody listens at, at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || address === null) throw new Error('No port.');
+  return address.port;
 }

@@ -4,12 +4,11 @@ import { deepStrictEqual, ok } from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { allPacked, consumer, files, type Packed, run } from '../../packaging/packed.ts';
+import { allPacked, consumer, files, freePort, type Packed, run } from '../../packaging/packed.ts';
 
 /** What this test needs of the packed sandbox. */
 interface Sandbox {
@@ -97,14 +96,6 @@ async function until<T>(child: ChildProcess, ask: () => Promise<T | undefined>):
     if (answer !== undefined) return answer;
   }
   throw new Error(child.exitCode === null ? 'no answer in 20 s' : `ended with ${child.exitCode}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 /** workerd reaches only public addresses unless told otherwise. */
