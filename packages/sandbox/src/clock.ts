@@ -57,6 +57,9 @@ export function durationMs(by: Duration): number {
   return total;
 }
 
+/** After it, ISO 8601 needs more digits than anybody reads. */
+const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
+
 export function createClock({ kind, startAt, settle, onChange }: ClockOptions): ClockControl {
   let frozen = kind === 'virtual';
   // while time passes: the machine's clocks plus these; while it stands still: these
@@ -82,6 +85,7 @@ export function createClock({ kind, startAt, settle, onChange }: ClockOptions): 
   }
 
   async function moveTo(target: number): Promise<void> {
+    if (wall + (target - elapsed) > LAST_MOMENT) throw new RangeError('Time ends with the year 9999 here.');
     await settle();
     for (let timer = timers.takeDue(target); timer !== undefined; timer = timers.takeDue(target)) {
       passTo(timer.due);

@@ -14,6 +14,7 @@ import { type Fixture, fixtureOf, readFixture, readRows } from './state/fixture.
 import type { PartnerSettings, World } from './state/world.ts';
 import { openSqlite } from './storage/sqlite.ts';
 import { type Kept, memory, type Storage } from './storage/storage.ts';
+import { tell } from './storage/told.ts';
 import type { Sender } from './webhooks/sender.ts';
 
 /** Before it listens, the sandbox has the name of no machine. */
@@ -103,14 +104,16 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
   life = stored === undefined ? beginLife(frame) : resume(stored);
 
   function resume(found: NonNullable<typeof stored>): Life {
-    const { kept, rows } = found;
-    settings.change({ oddities: known(kept.oddities, settings.oddities), delivery: kept.delivery });
+    const { kept, state } = found;
+    tell(storage.path ?? '', 'read', () =>
+      settings.change({ oddities: known(kept.oddities, settings.oddities), delivery: kept.delivery }),
+    );
     settings.change({ oddities: given.oddities ?? {} }); // what is asked for now goes before
     partner.webhookUrl = given.partner?.webhookUrl ?? kept.partner.webhookUrl;
     partner.redirectUri = given.partner?.redirectUri ?? kept.partner.redirectUri;
     if (options.clock === 'virtual') clock.jump(kept.clock.now);
     else if (kept.clock.aheadMs > 0) clock.jump(Date.now() + kept.clock.aheadMs);
-    return beginLife(frame, { seed: kept.seed, ids: Object.entries(kept.ids), state: readRows(rows) });
+    return beginLife(frame, { seed: kept.seed, ids: Object.entries(kept.ids), state });
   }
 
   function kept(): Kept {

@@ -63,6 +63,9 @@ test.each([3_600_000, undefined, { milliseconds: 5 }, { hours: '1' }, { hours: N
 test('time does not go back, and a real clock is not advanced', async () => {
   const virtual = createSandbox({ clock: 'virtual' }).clock;
   await expect(virtual.advance({ hours: -1 })).rejects.toThrow('Time only moves forward');
+  const now = virtual.now();
+  await expect(virtual.advance({ days: 1e9 })).rejects.toThrow('Time ends with the year 9999');
+  expect(virtual.now()).toBe(now);
   const { clock } = createSandbox();
   await expect(clock.advance({ hours: 1 })).rejects.toThrow("createSandbox({ clock: 'virtual' })");
   expect(Math.abs(clock.now() - Date.now())).toBeLessThan(1000);

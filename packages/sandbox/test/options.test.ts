@@ -30,6 +30,10 @@ test.each<[unknown, string]>([
     { activationDelayMs: -1 },
     'createSandbox({ activationDelayMs }): expected milliseconds, zero or more; got -1.',
   ],
+  [
+    { activationDelayMs: 1e300 },
+    'createSandbox({ activationDelayMs }): expected milliseconds, at most a hundred years; got 1e+300.',
+  ],
   [{ oddities: 'all' }, "createSandbox({ oddities }): expected an object; got 'all'."],
   [
     { oddities: { lateTransfers: 'bounced' } },

@@ -63,7 +63,11 @@ export const bodies = {
     name: text.optional(),
     aliasPrefix: text.optional(),
     status: accountStatus.optional(),
-    cancellationPeriod: z.number().positive().optional(),
+    cancellationPeriod: z
+      .number()
+      .positive()
+      .max(100 * 366 * 24)
+      .optional(),
     transferTolerance: z.int().min(0).optional(),
     payoutSchedule: payout.optional(),
     commissionPercent: z.number().min(0).max(100).optional(),

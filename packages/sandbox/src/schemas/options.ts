@@ -14,7 +14,12 @@ import { type RetryPreset, retryPresets } from '../webhooks/presets.ts';
 const flag = z.boolean('true or false');
 const text = z.string('a text');
 const number = z.number('a number');
-const ms = z.number('milliseconds, zero or more').min(0, 'milliseconds, zero or more');
+/** A hundred years: what is due later than any date can be would break whatever shows it. */
+const LONGEST_MS = 100 * 366 * 24 * 3_600_000;
+const ms = z
+  .number('milliseconds, zero or more')
+  .min(0, 'milliseconds, zero or more')
+  .max(LONGEST_MS, 'milliseconds, at most a hundred years');
 export const Milliseconds: z.ZodType<number> = ms;
 const fromZero = z.int('a whole number, zero or more').min(0, 'a whole number, zero or more');
 const fromOne = z.int('a whole number above zero').min(1, 'a whole number above zero');
@@ -57,7 +62,10 @@ export const Switches: z.ZodType<Partial<Oddities>> = optionsOf<Oddities>({
   refundShows: oneOf('ledger', 'payment-status'),
   partnerTokenHours: z.number('hours, zero or more').min(0, 'hours, zero or more'),
   payoutsRun: flag,
-  dateSkewMs: z.number('milliseconds, less than zero for the past'),
+  dateSkewMs: z
+    .number('milliseconds, less than zero for the past')
+    .min(-LONGEST_MS, 'milliseconds, at most a hundred years')
+    .max(LONGEST_MS, 'milliseconds, at most a hundred years'),
 });
 
 const presets = Object.keys(retryPresets) as RetryPreset[];
@@ -155,6 +163,9 @@ export const CreateOptions: z.ZodType<unknown> = optionsOf<SandboxOptions>({
   onError: call(),
 });
 
+const hours = 'hours above zero, at most a hundred years';
+const percent = 'a number from 0 to 100';
+
 /** Of `sandbox.addMerchant`. */
 export const MerchantOptions: z.ZodType<unknown> = optionsOf<NewMerchant>({
   userId: text,
@@ -163,10 +174,13 @@ export const MerchantOptions: z.ZodType<unknown> = optionsOf<NewMerchant>({
   name: text,
   aliasPrefix: text,
   status: oneOf('ACTIVE', 'PENDING', 'REJECTED', 'SUSPENDED'),
-  cancellationPeriod: number,
-  transferTolerance: number,
+  cancellationPeriod: z
+    .number(hours)
+    .positive(hours)
+    .max(LONGEST_MS / 3_600_000, hours),
+  transferTolerance: fromZero,
   payoutSchedule: z.strictObject({ address: text, frequency: text }, '{ address, frequency }'),
-  commissionPercent: number,
+  commissionPercent: z.number(percent).min(0, percent).max(100, percent),
   ofPartner: flag,
   referredUserId: text,
 });

@@ -5,7 +5,7 @@ import { changesOf, type Row, rowOf } from './changes.ts';
 import { watchActivation } from './merchants.ts';
 import { isOpen, watchExpiry } from './payments.ts';
 import { watchPayout } from './payouts.ts';
-import { emptyState, type State } from './records.ts';
+import { emptyState, ownKey, type State } from './records.ts';
 import type { World } from './world.ts';
 
 /** A sandbox's whole state as plain JSON data: a snapshot, a file, a test's beginning. */
@@ -25,7 +25,8 @@ export interface Fixture {
 // Written by another version, by hand or by another program: nothing is believed.
 
 const text = z.string();
-const time = z.number();
+/** What a Date can be, so that everything can be shown. */
+export const time: z.ZodType<number> = z.number().min(-8.64e15).max(8.64e15);
 const money = z
   .object({ currency: z.literal('ARS'), centavos: z.int() })
   .transform((value) => centavos(value.centavos));
@@ -141,13 +142,21 @@ const ledger = z.object({
   status: z.enum(['PROCESSED', 'REVERSED']),
 });
 
+function isObject(json: string): boolean {
+  try {
+    return z.record(text, text).safeParse(JSON.parse(json)).success;
+  } catch {
+    return false;
+  }
+}
+
 const code = z.object({ userId: text, expiresAt: time });
 
 const pending = z.object({
   key: text,
   noticeId: text,
   url: text,
-  body: text,
+  body: text.refine(isObject, 'expected a JSON object'),
   about: about.exactOptional(),
   origin: z.enum(['talo', 'replay', 'forged']),
   createdAt: time,
@@ -199,7 +208,11 @@ export function readRows(rows: Iterable<{ kind: string; key: string; value: unkn
   return state;
 }
 
-function refused(issue: z.core.$ZodIssue | undefined, before: readonly PropertyKey[] = []): TaloConfigError {
+/** Says what is wrong with the first part that is. */
+export function refused(
+  issue: z.core.$ZodIssue | undefined,
+  before: readonly PropertyKey[] = [],
+): TaloConfigError {
   const path = [...before, ...(issue?.path ?? [])].map(String).join('.');
   return new TaloConfigError(
     `This is no state of a sandbox: ${path === '' ? 'the whole' : path}: ${issue?.message ?? 'unreadable'}.`,
@@ -207,21 +220,27 @@ function refused(issue: z.core.$ZodIssue | undefined, before: readonly PropertyK
 }
 
 function put(state: State, { kind, key, value }: z.output<typeof row>): void {
+  if ('userId' in value && kind !== 'merchant' && !state.merchants.has(value.userId)) {
+    throw new TaloConfigError(`This is no state of a sandbox: a ${kind} is of an account that is not there.`);
+  }
   switch (kind) {
     case 'merchant':
-      state.merchants.set(key, value);
+      state.merchants.set(same(key, value.userId), value);
       break;
     case 'payment':
-      state.payments.set(key, { ...value, transactions: [] });
+      state.payments.set(same(key, ownKey(value.userId, value.id)), { ...value, transactions: [] });
       break;
     case 'customer':
-      state.customers.set(key, { ...value, transactions: [] });
+      state.customers.set(same(key, ownKey(value.userId, value.customerId)), { ...value, transactions: [] });
       break;
     case 'transaction': {
       const { owner, ...rest } = value;
       const owners = owner.kind === 'payment' ? state.payments : state.customers;
       const found = owners.get(owner.key);
-      if (found === undefined) throw new TaloConfigError(`Transaction ${rest.id} belongs to nothing.`);
+      if (found === undefined)
+        throw new TaloConfigError(
+          `This is no state of a sandbox: transaction ${rest.id} belongs to nothing.`,
+        );
       found.transactions.push(rest);
       break;
     }
@@ -235,9 +254,15 @@ function put(state: State, { kind, key, value }: z.output<typeof row>): void {
       state.codes.set(key, value);
       break;
     case 'pending':
-      state.pending.set(key, value);
+      state.pending.set(same(key, value.key), value);
       break;
   }
+}
+
+/** A record under another key would be there twice once it changes. */
+function same(key: string, own: string): string {
+  if (key === own) return key;
+  throw new TaloConfigError(`This is no state of a sandbox: ${JSON.stringify(own)} has another key.`);
 }
 
 /** Everything as data, at this moment. */

@@ -2,7 +2,10 @@ import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { TaloConfigError } from '@talo/core';
 import { type Change, keyOf, type Row, recordOf } from '../state/changes.ts';
-import { type Kept, type Storage, StorageError } from './storage.ts';
+import { readRows } from '../state/fixture.ts';
+import { readKept } from './kept.ts';
+import { type Storage, StorageError } from './storage.ts';
+import { tell } from './told.ts';
 
 /** "talo" in ASCII: SQLite files have a place for whose they are. */
 const APPLICATION = 0x74616c6f;
@@ -27,12 +30,14 @@ export function openSqlite(path: string): Storage {
     return new sqlite.DatabaseSync(path);
   });
   try {
-    tell(path, 'opened', () => prepare(database, path));
+    return tell(path, 'opened', () => {
+      prepare(database, path);
+      return storageOn(database, path);
+    });
   } catch (error) {
     database.close();
     throw error;
   }
-  return storageOn(database, path);
 }
 
 function prepare(database: DatabaseSync, path: string): void {
@@ -88,24 +93,23 @@ function storageOn(database: DatabaseSync, path: string): Storage {
   let cleared = false;
   let closed = false;
 
+  /** One at a time: a file may hold more than fits twice into memory. */
+  function* rows(): Generator<Row> {
+    const all = database.prepare('SELECT kind, key, value FROM records ORDER BY position');
+    for (const { kind, key, value } of all.iterate()) {
+      // the reader of the rows checks what they are
+      yield { kind: kind as Row['kind'], key: String(key), value: JSON.parse(String(value)) };
+    }
+  }
+
   return {
     path,
     load() {
       return tell(path, 'read', () => {
         const kept = database.prepare("SELECT value FROM kept WHERE name = 'kept'").get()?.['value'];
-        if (typeof kept !== 'string') return undefined;
-        const rows: Row[] = [];
-        for (const row of database
-          .prepare('SELECT kind, key, value FROM records ORDER BY position')
-          .iterate()) {
-          // the reader of the rows checks what they are
-          rows.push({
-            kind: row['kind'] as Row['kind'],
-            key: String(row['key']),
-            value: JSON.parse(String(row['value'])),
-          });
-        }
-        return { kept: JSON.parse(kept) as Kept, rows };
+        if (kept === undefined && database.prepare('SELECT 1 FROM records').get() === undefined)
+          return undefined;
+        return { kept: readKept(JSON.parse(String(kept ?? null))), state: readRows(rows()) };
       });
     },
     save(change) {
@@ -145,35 +149,4 @@ function storageOn(database: DatabaseSync, path: string): Storage {
       database.close();
     },
   };
-}
-
-/** SQLite's and the system's own words say little to who started a sandbox. */
-function tell<T>(path: string, done: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof StorageError) throw error;
-    throw new StorageError(`${path} cannot be ${done}: ${advice(error)}`, error);
-  }
-}
-
-function advice(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/not a database|malformed|corrupt/i.test(message)) {
-    return 'it is damaged, or no SQLite file at all. Give the sandbox another file, or delete this one to start anew.';
-  }
-  if (/full/i.test(message)) {
-    return 'the disk is full. Free some space: what happened since is still in memory, and is written with the next change.';
-  }
-  if (/locked|busy/i.test(message)) {
-    return 'another process uses it, most likely another sandbox. Stop that one, or use another file.';
-  }
-  if (/readonly|read-only/i.test(message) || code === 'EACCES' || code === 'EROFS') {
-    return 'this user may not write there.';
-  }
-  if (code === 'ENOENT') return 'its folder does not exist. Create it first.';
-  if (code === 'EISDIR') return 'it is a folder. Give the path of a file in it.';
-  if (error instanceof SyntaxError) return 'a record in it is not JSON. Give the sandbox another file.';
-  return `${message}.`;
 }

@@ -1,5 +1,6 @@
 import type { Oddities } from '../oddities.ts';
-import type { Change, Row } from '../state/changes.ts';
+import type { Change } from '../state/changes.ts';
+import type { State } from '../state/records.ts';
 import type { DeliveryOptions } from '../webhooks/delivery.ts';
 
 /** What is kept beside the records. */
@@ -17,8 +18,8 @@ export interface Kept {
 export interface Storage {
   /** Where it is, for people; `undefined` in memory. */
   readonly path: string | undefined;
-  /** What is there; `undefined` in a new one. */
-  load(): { readonly kept: Kept; readonly rows: readonly Row[] } | undefined;
+  /** What is there; `undefined` in a new one. @throws StorageError for what no sandbox wrote */
+  load(): { readonly kept: Kept; readonly state: State } | undefined;
   save(change: Change): void;
   /** Forgets every record: what follows is all there is. */
   clear(): void;

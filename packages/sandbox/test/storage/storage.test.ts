@@ -188,6 +188,16 @@ test('a file is for one sandbox, and its owner alone', () => {
   expect(() => createSandbox({ storage: path() })).toThrow(/another process uses it/);
 });
 
+/** A file of the sandbox that somebody wrote to. */
+function spoilt(statement: string): (file: string) => Promise<void> {
+  return async (file) => {
+    await createSandbox({ storage: file }).close();
+    const database = new DatabaseSync(file);
+    database.exec(statement);
+    database.close();
+  };
+}
+
 test.each<[string, (file: string) => void | Promise<void>, RegExp]>([
   ['is no database', (file) => writeFileSync(file, 'x'.repeat(5000)), /damaged, or no SQLite file/],
   [
@@ -201,48 +211,36 @@ test.each<[string, (file: string) => void | Promise<void>, RegExp]>([
   ],
   [
     'is of a newer version',
-    async (file) => {
-      await createSandbox({ storage: file }).close();
-      const newer = new DatabaseSync(file);
-      newer.exec('PRAGMA user_version = 99');
-      newer.close();
-    },
+    spoilt('PRAGMA user_version = 99'),
     /written by a newer version .*its format is 99, this one reads 1/,
   ],
+  ['is of an older version', spoilt('PRAGMA user_version = 0'), /written by an older version/],
   [
-    'is of an older version',
-    async (file) => {
-      await createSandbox({ storage: file }).close();
-      const older = new DatabaseSync(file);
-      older.exec('PRAGMA user_version = 0');
-      older.close();
-    },
-    /written by an older version/,
+    'has other tables',
+    spoilt('DROP TABLE records; CREATE TABLE records (id)'),
+    /its tables are not those of a sandbox/,
   ],
+  ['lacks a table', spoilt('DROP TABLE kept'), /its tables are not those of a sandbox/],
+  ['has a record that is none', spoilt(`UPDATE records SET value = '{"userId":1}'`), /rows\.0\.value\./],
+  ['has a record that is cut off', spoilt(`UPDATE records SET value = '{"userId":'`), /is not JSON/],
   [
-    'has a record that is none',
-    async (file) => {
-      await createSandbox({ storage: file }).close();
-      const damaged = new DatabaseSync(file);
-      damaged.exec(`UPDATE records SET value = '{"userId":1}'`);
-      damaged.close();
-    },
-    /This is no state of a sandbox: rows\.0\./,
+    'has a date that is none',
+    spoilt(`UPDATE records SET value = json_set(value, '$.nextPayoutAt', 1e300)`),
+    /rows\.0\.value\.nextPayoutAt/,
   ],
+  ['does not say its time', spoilt(`UPDATE kept SET value = json_remove(value, '$.clock')`), /kept\.clock/],
+  ['says nothing of itself', spoilt('DELETE FROM kept'), /kept: /],
   [
-    'has a record that is cut off',
-    async (file) => {
-      await createSandbox({ storage: file }).close();
-      const damaged = new DatabaseSync(file);
-      damaged.exec(`UPDATE records SET value = '{"userId":'`);
-      damaged.close();
-    },
-    /a record in it is not JSON/,
+    'has a switch with a value that it does not take',
+    spoilt(`UPDATE kept SET value = json_set(value, '$.oddities.lateTransfers', 'perhaps')`),
+    /lateTransfers \} \}\): expected 'credit', 'keep-expired' or 'bounce'/,
   ],
 ])('a file that %s is refused with what to do', async (_name, spoil, message) => {
   const file = path();
   await spoil(file);
-  expect(() => createSandbox({ storage: file })).toThrow(message);
+  const begin = (): unknown => createSandbox({ storage: file });
+  expect(begin).toThrow(message);
+  expect(begin).toThrow(new RegExp(`^${file} cannot be (opened|read): |^${file} (is|was) `)); // and holds no lock
   // and what was there before is still there
   expect(statSync(file).size).toBeGreaterThan(0);
 });
