@@ -84,6 +84,21 @@ describe('a customer transfer', () => {
     expect(await engine.ledger.entries()).toHaveLength(1);
   });
 
+  test('that calls itself by an id that leads nowhere is credited once, and taken back', async () => {
+    const talo = new FakeTalo();
+    talo.transfer('42', 't-1', { transaction_id: 'TX#t-1' });
+    const { engine, hear, types } = watched(talo);
+    expect(types(await hear(transferNotice('42', 't-1')))).toEqual(['customer.transfer']);
+    // from here on it can be read by that id too
+    talo.transfer('42', 'TX#t-1');
+    expect(await hear(transferNotice('42', 'TX#t-1'))).toEqual([]);
+    expect(await engine.ledger.total()).toEqual(pesos(15000));
+    talo.resources.delete('/customers/42/transactions/TX#t-1');
+    talo.transfer('42', 't-1', { transaction_id: 'TX#t-1', transaction_status: 'REVERSED' });
+    expect(types(await hear(transferNotice('42', 't-1')))).toEqual(['transfer.reversed']);
+    expect(await engine.ledger.total()).toEqual(centavos(0));
+  });
+
   test('with an unknown gross is credited with an unknown gross, never with the net amount', async () => {
     const talo = new FakeTalo();
     talo.transfer('42', 't-1', { gross_amount: undefined });

@@ -189,11 +189,9 @@ async function confirm(
     }
     case 'transfer': {
       const transaction = await client.customers.getTransaction(resource.customerId, resource.id, options);
-      const { transactionId } = transaction;
-      if (transactionId !== '' && transactionId !== resource.id) {
-        // a row of Talo's ledger has an id of its own: what is credited and taken back goes by the transfer's
-        return { kind: 'transfer', customerId: resource.customerId, id: transactionId };
-      }
+      // a row of Talo's ledger has an id of its own: what is credited and taken back goes by the transfer's
+      const own = { ...resource, id: transaction.transactionId };
+      if (own.id !== '' && own.id !== resource.id && (await isReadable(own, client, options))) return own;
       return diffTransfer(await before(), transaction, await seen(claim.origin), resource.customerId);
     }
     case 'account': {
@@ -201,6 +199,21 @@ async function confirm(
       const again = (now: number) => nextAccountLook(account, now);
       return { ...diffAccount(await before(), account, await seen(claim.origin)), again };
     }
+  }
+}
+
+/** What a transfer calls itself may lead nowhere: then it is looked at as it was found. */
+async function isReadable(
+  { customerId, id }: Extract<Resource, { kind: 'transfer' }>,
+  client: TaloClient,
+  options: CallOptions,
+): Promise<boolean> {
+  try {
+    await client.customers.getTransaction(customerId, id, options);
+    return true;
+  } catch (error) {
+    if (error instanceof TaloApiError && error.status === 404) return false;
+    throw error;
   }
 }
 

@@ -11,7 +11,7 @@ import { keyOf, type Resource, type World } from '../resource.ts';
 import { Balances } from './balances.ts';
 import { isRefund, unpaired } from './matching.ts';
 import type { AccountReport, UnmatchedRow } from './report.ts';
-import { customerOf, ownIdOf } from './rows.ts';
+import { customerOf, findTransfer } from './rows.ts';
 import { nextWindow, type SeenRow, sealWindow, type Window } from './window.ts';
 
 export interface PassPorts {
@@ -211,12 +211,12 @@ export class AccountPass {
     }
     const { customerId } = owner;
     for (const row of rows) {
-      const id = await ownIdOf(row, async (id) => {
+      const found = await findTransfer(row, async (id) => {
         await this.#pace();
         return client.customers.getTransaction(customerId, id);
       });
-      if (id === undefined) unreadable.add(row);
-      else await this.#put({ kind: 'transfer', customerId, id });
+      if (found === undefined) unreadable.add(row);
+      else await this.#put({ kind: 'transfer', customerId, id: found.id });
     }
     return unreadable;
   }

@@ -16,18 +16,23 @@ export async function customerOf(
   return inbox.recall(trackedCvu(world, cvu));
 }
 
+/** A transfer, and the id by which it was found: it may call itself something else. */
+export interface Found {
+  readonly id: string;
+  readonly transaction: Transaction;
+}
+
 /**
- * What the transfer of a row calls itself, which need not be what the ledger calls it. A customer's transactions cannot
- * be listed: the ids that the ledger has are tried.
+ * The transfer of a row. A customer's transactions cannot be listed: the ids that the ledger has are tried.
  * @returns `undefined` where none of them leads to it
  */
-export async function ownIdOf(
+export async function findTransfer(
   row: LedgerEntry,
   read: (id: string) => Promise<Transaction>,
-): Promise<string | undefined> {
+): Promise<Found | undefined> {
   for (const id of idsOf(row)) {
     try {
-      return (await read(id)).transactionId;
+      return { id, transaction: await read(id) };
     } catch (error) {
       if (!(error instanceof TaloApiError) || error.status !== 404) throw error;
     }
