@@ -51,15 +51,28 @@ export function OnTaloEvent<const Type extends TaloEventType>(
   options: OnTaloEventOptions = {},
 ): TaloEventDecorator<Type> {
   const types = typeof type === 'string' ? [type] : type;
-  return (target, method) => {
-    if (typeof target === 'function') {
-      const name = `${target.name}.${String(method)}`;
-      throw new TaloConfigError(`@OnTaloEvent goes on methods of instances; ${name} is static.`);
+  return (target, method, descriptor) => {
+    const objection = objectionTo(target, method, descriptor);
+    if (objection !== undefined) {
+      const name = `${(typeof target === 'function' ? target : target.constructor).name}.${String(method)}`;
+      throw new TaloConfigError(`@OnTaloEvent goes on methods of instances; ${name} is ${objection}.`);
     }
     const own: readonly Subscription[] = Reflect.getOwnMetadata(SUBSCRIPTIONS, target, method) ?? [];
     // kept for the name and not on the function, which other decorators may replace
     Reflect.defineMetadata(SUBSCRIPTIONS, [{ ...options, types }, ...own], target, method);
   };
+}
+
+/** Why discovery would pass it over without a word. */
+function objectionTo(
+  target: object,
+  method: string | symbol,
+  // a decorator of properties gets none, whatever the type says
+  descriptor: { readonly value?: unknown } | undefined,
+): string | undefined {
+  if (typeof target === 'function') return 'static';
+  if (typeof method === 'symbol') return 'named by a symbol, which Nest does not find';
+  return typeof descriptor?.value === 'function' ? undefined : 'no method';
 }
 
 /** What the method of this name subscribes to, in the class or in one that it extends. */

@@ -183,6 +183,34 @@ describe('a handler is refused', () => {
     }).toThrow('Orders.onPaid is static');
   });
 
+  test('on what discovery would not find: a symbol, a property, a getter', () => {
+    const paid = Symbol('paid');
+    expect(() => {
+      class Orders {
+        @OnTaloEvent('payment.paid')
+        [paid](): void {}
+      }
+      return Orders;
+    }).toThrow('Orders.Symbol(paid) is named by a symbol');
+    expect(() => {
+      class Orders {
+        // @ts-expect-error: from JavaScript
+        @OnTaloEvent('payment.paid')
+        onPaid = (): void => {};
+      }
+      return Orders;
+    }).toThrow('Orders.onPaid is no method');
+    expect(() => {
+      class Orders {
+        @OnTaloEvent('payment.paid')
+        get onPaid(): () => void {
+          return () => {};
+        }
+      }
+      return Orders;
+    }).toThrow('Orders.onPaid is no method');
+  });
+
   test('where its class is provided twice, for it would credit twice', async () => {
     @Injectable()
     class Orders extends OnRequest {}
