@@ -2,18 +2,20 @@ import { TaloConfigError } from '@talo/core';
 import { type Activity, createActivity } from './activity.ts';
 import { type ClockControl, createClock } from './clock.ts';
 import { createHistory, type Exchange, type History } from './history.ts';
+import { failure } from './http/envelope.ts';
 import { createFaults, type FaultBook } from './http/faults.ts';
 import { createFront, type Front } from './http/front.ts';
 import type { Listening } from './http/listen.ts';
 import { createRouter } from './http/router.ts';
 import { beginLife, type Frame, type Inherited, type Life } from './life.ts';
 import { type ResolvedOptions, resolveOptions, type SandboxOptions } from './options.ts';
+import { Problem } from './problem.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { changesOf } from './state/changes.ts';
 import { type Fixture, fixtureOf, readFixture, readRows } from './state/fixture.ts';
 import type { PartnerSettings, World } from './state/world.ts';
 import { openSqlite } from './storage/sqlite.ts';
-import { type Kept, memory, type Storage } from './storage/storage.ts';
+import { type Kept, memory, type Storage, StorageError } from './storage/storage.ts';
 import { tell } from './storage/told.ts';
 import type { Sender } from './webhooks/sender.ts';
 
@@ -168,7 +170,14 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
   const talo = createFront({
     async serve(request, visit) {
       const response = await router.fetch(request, visit);
-      flush();
+      try {
+        flush();
+      } catch (error) {
+        if (!(error instanceof StorageError)) throw error;
+        options.onError(error);
+        visit.answerBody = failure(new Problem(500, 'storage_error', error.message));
+        return Response.json(visit.answerBody, { status: 500 });
+      }
       const changes = request.method !== 'GET';
       if (changes && settings.delivery.timing === 'before-response') await current().sender.idle();
       return response;

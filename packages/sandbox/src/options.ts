@@ -45,7 +45,10 @@ export interface SandboxOptions {
   readonly onRequest?: (entry: JournalEntry) => void;
   /** Called with each delivery attempt. Its URL may hold your secret: log its origin and path only. */
   readonly onDelivery?: (delivery: Delivery) => void;
-  /** Called with what failed inside the sandbox itself, which the caller sees as 500. Please report it. */
+  /**
+   * Called with what the caller sees as 500: a file that cannot be written to (`code: 'storage'`), or what failed inside
+   * the sandbox itself. Please report the latter.
+   */
   readonly onError?: (error: unknown) => void;
 }
 

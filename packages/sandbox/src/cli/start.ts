@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { JournalEntry } from '../http/front.ts';
 import { createSandbox, type Sandbox } from '../sandbox.ts';
+import { StorageError } from '../storage/storage.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 import { type RetryPreset, retryPresets } from '../webhooks/presets.ts';
 import { print, printDelivery, printRequest } from './print.ts';
@@ -84,7 +85,7 @@ export async function start(args: string[]): Promise<void> {
       onRequest: (entry: JournalEntry) => printRequest(entry, json),
       onDelivery: (delivery: Delivery) => printDelivery(delivery, json),
     }),
-    onError: (error) => console.error('The sandbox itself failed:', error),
+    onError: complain,
   });
   const { url } = await sandbox.listen({
     port,
@@ -98,6 +99,11 @@ export async function start(args: string[]): Promise<void> {
       void sandbox.close().then(() => process.exit(0));
     });
   }
+}
+
+function complain(error: unknown): void {
+  if (error instanceof StorageError) console.error(`talo-sandbox: ${error.message}`);
+  else console.error('The sandbox itself failed:', error);
 }
 
 function greet(sandbox: Sandbox, url: string, db: string | undefined): void {

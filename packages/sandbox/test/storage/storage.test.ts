@@ -262,7 +262,8 @@ test('a full disk is said, nothing is half written, and it goes on when there is
   disk.exec(`CREATE TRIGGER full BEFORE INSERT ON records WHEN (SELECT count(*) FROM records) >= 2
     BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END`);
   disk.close();
-  const sandbox = begin();
+  const errors: unknown[] = [];
+  const sandbox = begin({ onError: (error) => errors.push(error) });
   const control = controlOf(sandbox);
   const { body: payment } = await control('POST /payments', { body: { price: 10 } });
   expect(() => sandbox.bank.transfer({ to: payment.alias, amount: 1 })).toThrow(
@@ -273,6 +274,20 @@ test('a full disk is said, nothing is half written, and it goes on when there is
     500,
     expect.stringContaining('disk is full'),
   ]);
+  // and at Talo's own door, in its words, by both ways in
+  const { url } = await sandbox.listen();
+  const { userId } = sandbox.merchant.credentials;
+  const order = { user_id: userId, external_id: 'two', price: { amount: 1, currency: 'ARS' } };
+  const body = JSON.stringify({ ...order, payment_options: ['transfer'] });
+  for (const door of [sandbox.fetch, fetch]) {
+    const answer = await door(`${url}/payments/`, { method: 'POST', body });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      500,
+      { error: true, code: 'storage_error', message: expect.stringContaining('the disk is full') },
+    ]);
+  }
+  expect(sandbox.requests.at(-1)).toMatchObject({ path: '/payments/', status: 500 });
+  expect(errors.map(String)).toContainEqual(expect.stringContaining('the disk is full'));
   await sandbox.close();
 
   const second = begin();
