@@ -1,21 +1,56 @@
 import type { Reason } from './receive/outcome.ts';
 
-/** What an operator should know when the engine starts. */
-export function startNotices(engine: {
+/** What a start depends on. */
+export interface Engine {
   readonly durable: boolean;
+  /** Whether unsigned notifications are taken, all of them. */
   readonly unsigned: boolean;
+  /** Whether the client signs what it creates. */
+  readonly signs: boolean;
   readonly reconciles: boolean;
-}): readonly string[] {
-  const { durable, unsigned, reconciles } = engine;
+  /** Whether it is known whose ledger to read. */
+  readonly accounts: boolean;
+  readonly handlers: boolean;
+}
+
+/** What an operator should know when the engine starts: what is risked, and the call that ends it. */
+export function startNotices(engine: Engine): readonly string[] {
   const notices: string[] = [];
-  if (!durable)
-    notices.push('the memory inbox loses everything with the process; use @talo/inbox-sqlite to keep it.');
-  if (unsigned)
+  if (!engine.durable) {
     notices.push(
-      'notifications are accepted unsigned. Set webhooks: { url, secret } on the client to sign them.',
+      "the memory inbox loses everything with the process. In production keep it, with @talo/inbox-sqlite: new TaloWebhooks({ inbox: sqliteInbox({ path: 'talo.db' }), … }).",
     );
-  if (!reconciles) notices.push('reconcile is off, so money whose notification is lost stays unnoticed.');
+  }
+  if (engine.unsigned) {
+    const corrected = engine.signs
+      ? "leave unsigned: 'accept' out, or name the customers whose address is older than the secret: unsigned: (hint) => old.has(hint.customerId)"
+      : 'sign them: new TaloClient({ webhooks: { url, secret }, … })';
+    notices.push(`notifications are accepted unsigned, from anybody; ${corrected}.`);
+  }
+  if (!engine.reconciles) {
+    notices.push(
+      'reconcile is off, so money whose notification is lost stays unnoticed; leave reconcile: false out, or make passes of your own: await webhooks.reconcile().',
+    );
+  } else if (!engine.accounts) {
+    notices.push(
+      "with clientFor nobody's ledger at Talo is read, so money whose notification is lost stays unnoticed; name the accounts: new TaloWebhooks({ reconcile: { accounts: () => merchants.keys() }, … }).",
+    );
+  }
+  if (!engine.handlers) {
+    notices.push(
+      "no handler is registered, so money is kept as dead. Register before start(): webhooks.on('payment.paid', handler).",
+    );
+  }
   return notices;
+}
+
+/** Of an engine that takes notifications and was neither started nor drained; said once. */
+export const UNTENDED =
+  'notifications are stored, but nothing in this process works them off: await webhooks.start(), or await webhooks.drain() now and then.';
+
+/** Of an account that `clientFor` finds a client for, without a secret; said once. */
+export function unsignableNotice(accountId: string): string {
+  return `the client of account ${accountId} has no webhook secret, so its notifications are refused as unsigned. Sign them: new TaloClient({ webhooks: { url, secret }, … }), or talo.forAccount(…) of a client that has one.`;
 }
 
 /** What whoever put the server together has to change; said once. */

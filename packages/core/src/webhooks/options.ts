@@ -61,17 +61,22 @@ export interface Limits {
   readonly attempts?: number;
 }
 
-export type TaloWebhooksOptions<Tx = never, M extends Mode = Mode> = Options<Tx, M> &
-  (
-    | { readonly client: TaloClient }
-    | {
-        /**
-         * Many merchants at one endpoint: the client of an account, `undefined` for one that is not ours. Called for
-         * every notification and every look, so it should answer from memory.
-         */
-        readonly clientFor: (accountId: string) => TaloClient | undefined | Promise<TaloClient | undefined>;
-      }
-  );
+/** One account, or many. */
+export type ClientOptions =
+  | {
+      /** The account's client, with `credentials.userId`. */
+      readonly client: TaloClient;
+    }
+  | {
+      /**
+       * Many merchants at one endpoint: the client of an account, `undefined` for one that is not ours. Called for every
+       * notification, every look and every delivery, so it should answer from memory; after 10 s it has failed.
+       */
+      readonly clientFor: (accountId: string) => TaloClient | undefined | Promise<TaloClient | undefined>;
+    };
+
+/** What `new TaloWebhooks` takes: an inbox, one `client` or a `clientFor`, and what may be left out. */
+export type TaloWebhooksOptions<Tx = never, M extends Mode = Mode> = Options<Tx, M> & ClientOptions;
 
 /** A request as any framework can hand it over. */
 export interface ReceivedRequest {

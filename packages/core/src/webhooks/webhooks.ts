@@ -1,59 +1,50 @@
-import { contextOf, type TaloClient } from '../client.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { contextOf } from '../client.ts';
+import type { Clock } from '../clock.ts';
 import { TaloWebhookError } from '../errors/errors.ts';
 import type { Observer } from '../resources/context.ts';
-import { checkOptions } from './check-options.ts';
+import { Clients } from './clients.ts';
 import { deliver } from './deliver/deliver.ts';
 import { type HandlerOptions, Handlers, type TaloHandler } from './deliver/handlers.ts';
 import { describe } from './describe.ts';
 import type { TaloEventType } from './events.ts';
 import { AccountLanes } from './guard/account-lanes.ts';
 import { Budget } from './guard/budget.ts';
+import { inTime } from './in-time.ts';
 import type { DeadLetter, Inbox } from './inbox/inbox.ts';
 import { CreditLedger } from './ledger.ts';
 import { look } from './look/look.ts';
-import { MISMOUNTED, mountNotice, startNotices } from './notices.ts';
-import type {
-  Logger,
-  Mode,
-  ReceivedRequest,
-  ReconcileOptions,
-  Stats,
-  TaloWebhooksOptions,
-} from './options.ts';
-import { Histogram } from './receive/histogram.ts';
-import { type Outcome, outcome, type Reason } from './receive/outcome.ts';
+import { startNotices, UNTENDED } from './notices.ts';
+import type { Logger, Mode, ReceivedRequest, Stats, TaloWebhooksOptions } from './options.ts';
+import { type Outcome, outcome } from './receive/outcome.ts';
 import type { UnhandledNotification } from './receive/parse.ts';
-import { receive, type Step } from './receive/receive.ts';
-import type { Unsigned } from './receive/verify.ts';
+import { ANSWER_MS, Receiver } from './receiver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import type { ReconcileReport } from './reconcile/report.ts';
 import { FIRST_LOOK_MS } from './reconcile/schedule.ts';
+import { type Resolved, resolveOptions } from './resolve-options.ts';
 import { placeOf } from './resource.ts';
 import { type Trackable, trackedOf } from './tracking.ts';
 import { Worker } from './worker.ts';
 
-/** What is not stored within this is refused, for another try: at 3 s Talo hangs up. */
-const ANSWER_MS = 1_500;
-const WAITED_FOR: Readonly<Record<Step, string>> = {
-  body: 'The body',
-  client: 'clientFor',
-  inbox: 'The inbox',
-};
-/** What a handler may take, unless said otherwise. */
-const HANDLER_MS = 5 * 60_000;
-/** Confirming GETs at a time, unless said otherwise. */
-const LOOKS = 8;
 /** Longer than anybody waits, and short enough for a timer. */
 const FOREVER_MS = 2 ** 31 - 1;
 /** For one `drain`, unless said otherwise. */
 const BUDGET_MS = 25_000;
+/** For `stop`, unless said otherwise. */
+const DEADLINE_MS = 10_000;
 /** Work that is due within this is waited for; what waits longer is a retry. */
 const SOON_MS = 2_000;
+/** Hints that nobody works off for so long are probably forgotten. */
+const UNTENDED_MS = 60_000;
+/** What an inbox may take to be closed: one that hangs must not keep the process. */
+const CLOSE_MS = 10_000;
 
 /**
  * Receives Talo's notifications, confirms each with Talo, and tells handlers what changed: nothing lost, nothing twice,
  * nothing believed because a stranger said so.
+ *
+ * `Tx` is what `context.commitWith` hands to a handler's writes, and `M` whether those may be asynchronous; both follow
+ * from the inbox.
  *
  * @example
  * const webhooks = new TaloWebhooks({ client: talo, inbox: memoryInbox() });
@@ -63,65 +54,74 @@ const SOON_MS = 2_000;
 export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   /** The money that was confirmed. */
   readonly ledger: CreditLedger;
-  readonly #options: TaloWebhooksOptions<Tx, M>;
   readonly #inbox: Inbox<Tx, M>;
+  readonly #options: Resolved;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #clients: Clients;
   readonly #handlers = new Handlers();
-  readonly #unhandled: ((notification: UnhandledNotification) => unknown)[] = [];
-  readonly #stop = new AbortController();
   readonly #budget = new Budget();
   readonly #lanes: AccountLanes;
+  readonly #receiver: Receiver;
   readonly #worker: Worker;
-  readonly #counts = { answers: {} as Partial<Record<Reason, number>>, looks: 0, mismatched: 0 };
-  readonly #answered = new Histogram();
-  readonly #unsigned: Unsigned;
-  readonly #reconciling: ReconcileOptions | false;
   readonly #reconciler: Reconciler;
-  readonly #ownAccount: string | undefined;
-  #opened: Promise<void> | undefined;
+  readonly #stop = new AbortController();
+  #looks = 0;
+  #phase: 'running' | 'stopping' | 'closed' = 'running';
+  #opening: Promise<void> | undefined;
   #isOpen = false;
-  #ending: Promise<void> | undefined;
   #started = false;
-  #mountChecked = false;
+  #ending: Promise<void> | undefined;
   /** Calls of `drain` under way: the last to end halts a worker that nobody started. */
   #drains = 0;
-  #phase: 'running' | 'stopping' | 'closed' = 'running';
+  /** Since when hints are stored that nobody here works off; `'never'` once somebody does, or it has been said. */
+  #untended: number | 'never' | undefined;
 
   /** @throws TaloConfigError that says what to write instead */
   constructor(options: TaloWebhooksOptions<Tx, M>) {
-    const { client, context, secret } = checkOptions(options);
-    this.#options = options;
+    this.#options = resolveOptions(options);
+    const { clock, log, unsigned, limits, reconcile } = this.#options;
     this.#inbox = options.inbox;
-    this.#reconciling = options.reconcile ?? {};
-    this.#ownAccount = client?.accountId;
-    this.#unsigned = options.unsigned ?? (secret ? 'refuse' : 'accept');
-    this.#clock = options.clock ?? context?.clock ?? systemClock;
-    this.#log = options.logger ?? console;
+    this.#clock = clock;
+    this.#log = log;
     this.ledger = new CreditLedger(this.#inbox);
-    const looks = options.limits?.looks ?? LOOKS;
+    this.#clients = new Clients(options, clock, this.#observe);
+    const { only } = this.#clients;
     // of many merchants none may hold all the places
-    this.#lanes = new AccountLanes(client === undefined ? Math.ceil(looks / 4) : looks);
-    this.#worker = this.#makeWorker(options);
-    this.#reconciler = new Reconciler(this.#reconciling || {}, {
+    this.#lanes = new AccountLanes(only === undefined ? Math.ceil(limits.looks / 4) : limits.looks);
+    this.#receiver = new Receiver({
+      clock,
+      log,
+      unsigned,
+      verifier: options.verifier,
+      budget: this.#budget,
+      endpointFor: (claimed) => this.#clients.endpointFor(claimed),
+      takes: () => this.#phase === 'running' || (this.#phase === 'stopping' && this.#inbox.durable),
+      opening: () => (this.#isOpen ? undefined : this.#open()),
+      put: (hint) => this.#inbox.put(hint),
+      told: only?.[contextOf].webhookUrl,
+    });
+    this.#reconciler = new Reconciler(reconcile || {}, {
       inbox: this.#inbox as Inbox,
-      clock: this.#clock,
-      log: this.#log,
-      clientFor: (accountId) => this.#clientFor(accountId),
-      ownAccount: this.#ownAccount,
-      pausedUntil: (accountId) => this.#lanes.paused(this.#clock.now())[accountId],
+      clock,
+      log,
+      clientFor: (accountId) => this.#clients.of(accountId),
+      ownAccount: only?.accountId,
+      pausedUntil: (accountId) => this.#lanes.paused(clock.now())[accountId],
       wake: () => this.#worker.wake(),
       settle: () => this.drain(),
     });
-    context?.observers.add(this.#observe);
+    this.#worker = this.#makeWorker();
     this.receive = this.receive.bind(this);
     this.fetch = this.fetch.bind(this);
   }
 
   /**
-   * Registers a handler for an event, or for several. It gets them one at a time per resource, in order, and again
-   * until it succeeds; a failing one delays nobody else.
-   * @throws TaloConfigError if another handler has the same name
+   * Registers a handler for an event, or for several, before {@link start}: what waits for a handler that is not there
+   * is parked as dead. It gets them one at a time per resource, in order, and again until it succeeds; a failing one
+   * delays nobody else. One added later does not hear of past events.
+   * @param options.name names it in stored work; default: the events' names
+   * @throws TaloConfigError if there is no such event, or another handler has the same name
    */
   on<Type extends TaloEventType>(
     type: Type | readonly Type[],
@@ -135,79 +135,126 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
 
   /** Hears of notifications in good form that are not documented. Best effort: they are not stored. */
   onUnhandled(handler: (notification: UnhandledNotification) => unknown): this {
-    this.#unhandled.push(handler);
+    this.#receiver.onUnhandled(handler);
     return this;
   }
 
-  /** Opens the inbox and begins to work off what it holds. */
+  /**
+   * Opens the inbox and begins to work off what it holds, and to reconcile. Says in the log what is risked with these
+   * options. A second call does nothing.
+   * @throws TaloWebhookError with `reason: 'stopped'` after {@link stop}; what the inbox throws if it does not open
+   */
   async start(): Promise<void> {
-    await this.#open();
-    const { durable } = this.#inbox;
-    const [unsigned, reconciles] = [this.#unsigned === 'accept', this.#reconciling !== false];
-    for (const notice of startNotices({ durable, unsigned, reconciles })) this.#warn(notice);
-    if (this.#ownAccount !== undefined && 'client' in this.#options) {
-      await this.#reconciler.since(this.#ownAccount, this.#options.client.environment);
+    if (this.#phase !== 'running') {
+      throw new TaloWebhookError(
+        'stopped',
+        'This engine was stopped and stays so. Make another: new TaloWebhooks({ client, inbox }).',
+      );
     }
+    await this.#open();
+    // stop may have come meanwhile, and another start
+    if (!this.#mayStart()) return;
+    const { only } = this.#clients;
+    if (only?.accountId !== undefined) await this.#reconciler.since(only.accountId, only.environment);
+    if (!this.#mayStart()) return;
     this.#started = true;
+    this.#untended = 'never';
+    this.#sayWhatIsRisked();
     this.#worker.start();
-    if (this.#reconciling !== false) this.#reconciler.start();
+    if (this.#options.reconcile !== false) this.#reconciler.start();
+  }
+
+  #mayStart(): boolean {
+    return this.#phase === 'running' && !this.#started;
+  }
+
+  #sayWhatIsRisked(): void {
+    const { reconcile, signs, unsigned } = this.#options;
+    const notices = startNotices({
+      durable: this.#inbox.durable,
+      unsigned: unsigned === 'accept',
+      signs,
+      reconciles: reconcile !== false,
+      accounts: this.#clients.only !== undefined || (reconcile && reconcile.accounts !== undefined),
+      handlers: this.#handlers.size > 0,
+    });
+    for (const notice of notices) this.#log.warn(`Talo webhooks: ${notice}`);
   }
 
   /**
-   * Works off what is due, then stops: a memory inbox refuses new hints at once, a durable one takes them until it is
-   * closed. Handlers still running at the deadline see `context.signal` abort; their events are given back, for whoever
-   * takes over to deliver them again.
+   * Works off what is due, then stops for good: a memory inbox refuses new hints at once, a durable one takes them until
+   * it is closed. Handlers still running at the deadline see `context.signal` abort; their events are given back, for
+   * whoever takes over to deliver them again. Never rejects: what fails is logged. A second call waits for the first.
    * @param options.deadline milliseconds; default 10000
    */
-  async stop({ deadline = 10_000 }: { readonly deadline?: number } = {}): Promise<void> {
+  async stop({ deadline = DEADLINE_MS }: { readonly deadline?: number } = {}): Promise<void> {
     this.#ending ??= this.#end(deadline);
     await this.#ending;
   }
 
   async #end(deadline: number): Promise<void> {
-    const failed = (error: unknown) =>
-      this.#log.error(`Talo webhooks: the inbox failed while stopping: ${describe(error)}.`);
     this.#phase = 'stopping';
     this.#reconciler.stop();
-    // what a durable inbox keeps need not be finished now
     if (this.#started) {
+      // what a durable inbox keeps need not be finished now
       const soon = this.#inbox.durable ? 0 : SOON_MS;
       const rest = this.#worker.hurry(soon);
-      await this.#worker.idle(deadline, soon).catch(failed);
+      await this.#stopStep(this.#worker.idle(deadline, soon), deadline + CLOSE_MS);
       rest();
     }
     this.#phase = 'closed';
-    this.#stop.abort();
-    await this.#worker.halt();
-    if (this.#isOpen) await this.#worker.giveBack().catch(failed);
-    if (this.#opened !== undefined) await this.#inbox.close();
+    this.#stop.abort(new TaloWebhookError('stopped', 'The engine was stopped.'));
+    await this.#stopStep(this.#worker.halt(), CLOSE_MS);
+    if (this.#isOpen) await this.#stopStep(this.#worker.giveBack(), CLOSE_MS);
+    if (this.#opening !== undefined) {
+      const close = () => this.#inbox.close();
+      await this.#stopStep(this.#opening.then(close, close), CLOSE_MS);
+    }
+    this.#clients.release();
   }
 
-  /** Answers a notification: checks, authenticates, stores, and nothing that takes longer. Never rejects. Bound. */
-  async receive(request: ReceivedRequest): Promise<Outcome> {
-    const started = this.#clock.monotonic();
-    const reason = await this.#receive(request).catch((error: unknown): Reason => {
-      this.#log.error(`Talo webhooks: a notification could not be stored: ${describe(error)}.`);
-      return 'unavailable';
-    });
-    this.#answered.add(this.#clock.monotonic() - started);
-    const { answers } = this.#counts;
-    answers[reason] = (answers[reason] ?? 0) + 1;
-    if (answers[reason] === 1 && MISMOUNTED[reason]) this.#log.error(`Talo webhooks: ${MISMOUNTED[reason]}`);
-    if (reason === 'stored' || reason === 'coalesced') this.#worker.wake();
-    return outcome(reason);
+  /** Neither an inbox that fails nor one that hangs keeps the rest from being stopped. */
+  #stopStep(work: Promise<unknown>, ms: number): Promise<unknown> {
+    return inTime(this.#clock, Math.min(ms, FOREVER_MS), work, () => 'The inbox').catch((error: unknown) =>
+      this.#log.error(`Talo webhooks: the inbox failed while stopping: ${describe(error)}.`),
+    );
   }
 
   /**
-   * `receive` for web-standard servers: Hono, Next, Bun, Deno, Workers. Bound.
-   * @param options.waitUntil keeps a serverless invocation alive; what was stored is worked off in it
+   * Answers a notification: checks, authenticates, stores, and nothing that takes longer. Never rejects, and answers
+   * within 1.5 s. Bound.
+   */
+  async receive(request: ReceivedRequest): Promise<Outcome> {
+    const answer = await this.#receiver.answer(request);
+    if (answer.reason === 'stored' || answer.reason === 'coalesced') {
+      this.#worker.wake();
+      this.#mindUntended();
+    }
+    return answer;
+  }
+
+  #mindUntended(): void {
+    if (this.#untended === 'never') return;
+    const now = this.#clock.monotonic();
+    this.#untended ??= now;
+    // whoever is about to start gets a minute
+    if (now - this.#untended < UNTENDED_MS) return;
+    this.#untended = 'never';
+    this.#log.warn(`Talo webhooks: ${UNTENDED}`);
+  }
+
+  /**
+   * `receive` for web-standard servers: Hono, Next, Bun, Deno, Workers. Never rejects. Bound. With a memory inbox, and
+   * neither `start` nor `waitUntil`, the answer is 503: nobody would work off what it took.
+   * @param options.waitUntil keeps a serverless invocation alive; what was stored is worked off in it, within 25 s
    */
   async fetch(
     request: Request,
     options: { readonly waitUntil?: (work: Promise<unknown>) => void } = {},
   ): Promise<Response> {
-    // nobody would ever work off what a memory inbox took: say so instead of losing it
-    const idle = !this.#inbox.durable && !this.#started && options.waitUntil === undefined;
+    const { waitUntil } = options;
+    if (waitUntil !== undefined) this.#untended = 'never';
+    const idle = !this.#inbox.durable && !this.#started && waitUntil === undefined;
     const answer = idle
       ? outcome('not-started')
       : await this.receive({
@@ -216,12 +263,13 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
           headers: Object.fromEntries(request.headers),
           body: request.bodyUsed ? undefined : (request.body as AsyncIterable<Uint8Array> | null),
         });
-    if (answer.status === 200) options.waitUntil?.(this.#workOff(BUDGET_MS, 0));
+    if (answer.status === 200) waitUntil?.(this.#workOff(BUDGET_MS, 0));
     return new Response(request.method === 'HEAD' ? null : answer.body, answer);
   }
 
   /**
-   * Works off what is due and returns, with or without `start`: for cron, serverless and tests.
+   * Works off what is due and returns, with or without `start`: for cron, serverless and tests. What still runs when the
+   * budget is over goes on, where the platform lets it, and is taken up again when its lease has ended.
    * @param options.budget milliseconds; default 25000
    * @returns whether all was done
    */
@@ -230,6 +278,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   }
 
   async #workOff(budget: number, ahead: number): Promise<boolean> {
+    this.#untended = 'never';
     if (this.#phase === 'closed') return false;
     await this.#open();
     this.#drains++;
@@ -256,17 +305,17 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
    */
   async track(objects: readonly Trackable[]): Promise<void> {
     const at = this.#clock.now();
-    await this.#remember(objects, (key) =>
-      this.#inbox.put({ key, authenticated: true, origin: 'track', at }).then(() => undefined),
-    );
+    await this.#remember(objects, async (key) => {
+      await this.#inbox.put({ key, authenticated: true, origin: 'track', at });
+    });
   }
 
   async #remember(objects: readonly Trackable[], after: (key: string) => Promise<void>): Promise<void> {
     await this.#open();
     for (const made of objects) {
       const named = 'userId' in made ? made.userId : undefined;
-      const accountId = named ?? this.#ownAccount;
-      const client = await this.#clientFor(accountId);
+      const accountId = named ?? this.#clients.only?.accountId;
+      const client = await this.#clients.of(accountId);
       if (client === undefined || accountId === undefined) continue;
       // from when on money is news is settled before the first of it can come
       await this.#reconciler.since(accountId, client.environment);
@@ -276,6 +325,14 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     }
     this.#worker.wake();
   }
+
+  /** Whoever creates something waits for this: it may fail, but not hang. */
+  readonly #observe: Observer = (made) => {
+    const remembered = this.#remember(['payment' in made ? made.payment : made.customer], async (key) => {
+      if (this.#options.reconcile !== false) await this.#inbox.watch(key, this.#clock.now() + FIRST_LOOK_MS);
+    });
+    return inTime(this.#clock, ANSWER_MS, remembered, () => 'The inbox');
+  };
 
   /**
    * Reads Talo's ledger and has every row looked at that no credit matches, on the same path as webhooks. While started
@@ -292,24 +349,19 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
    * @param path path or URL of the route
    */
   mountedAt(path: string): void {
-    this.#mountChecked = true;
-    const told = 'client' in this.#options ? this.#options.client[contextOf].webhookUrl : undefined;
-    const notice = mountNotice(told, path);
-    if (notice !== undefined) this.#warn(notice);
+    this.#receiver.mountedAt(path);
   }
 
-  /** What waits, runs and failed, and how notifications were answered in this process. */
+  /** What waits, runs and failed, of all processes of the inbox; and what this process did since it began. */
   async stats(): Promise<Stats> {
     await this.#open();
-    const now = this.#clock.now();
     const left = this.#budget.left(this.#clock.monotonic());
     const reconciled = await this.#reconciler.summary();
     return {
       ...(await this.#inbox.backlog()),
-      ...this.#counts,
-      answers: { ...this.#counts.answers },
-      answered: this.#answered.buckets(),
-      paused: this.#lanes.paused(now),
+      ...this.#receiver.stats(),
+      looks: this.#looks,
+      paused: this.#lanes.paused(this.#clock.now()),
       strangersLeft: left.stranger,
       customersLeft: left.customer,
       accountsLeft: left.account,
@@ -317,13 +369,17 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     };
   }
 
-  /** What was given up, each with its reason. */
+  /** What was given up, each with its reason: hints whose resource stayed unreadable, events whose handler kept failing. */
   async dead(): Promise<readonly DeadLetter[]> {
     await this.#open();
     return this.#inbox.dead();
   }
 
-  /** Makes a dead letter due again. @throws TaloWebhookError if there is none of that id, or nobody to hear it */
+  /**
+   * Makes a dead letter due again, with all its attempts. An event that nobody heard goes to the handlers of today.
+   * @param id of a letter of {@link dead}
+   * @throws TaloWebhookError with `reason: 'no-dead-letter'` if there is none of that id, or nobody to hear it
+   */
   async replay(id: string): Promise<void> {
     const letter = (await this.dead()).find((candidate) => candidate.id === id);
     const handlers =
@@ -334,128 +390,56 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
     this.#worker.wake();
   }
 
-  /** Whoever creates something waits for this: it may fail, but not hang. */
-  readonly #observe: Observer = (made) =>
-    this.#inTime(
-      this.#remember(['payment' in made ? made.payment : made.customer], async (key) => {
-        if (this.#reconciling !== false) await this.#inbox.watch(key, this.#clock.now() + FIRST_LOOK_MS);
-      }),
-      () => WAITED_FOR.inbox,
-    );
-
-  async #receive(request: ReceivedRequest): Promise<Reason> {
-    if (request.method !== 'POST') return 'wrong-method';
-    if (this.#phase === 'closed' || (this.#phase === 'stopping' && !this.#inbox.durable)) return 'stopping';
-    if (!this.#mountChecked) this.mountedAt(request.url);
-    let step: Step = 'inbox';
-    const work = async () => {
-      if (!this.#isOpen) await this.#open();
-      return receive(request, {
-        clock: this.#clock,
-        unsigned: this.#unsigned,
-        verifier: this.#options.verifier,
-        budget: this.#budget,
-        endpointFor: (claimed) => this.#endpointFor(claimed),
-        put: (hint) => this.#inbox.put(hint),
-        unhandled: (notification) => this.#tellUnhandled(notification),
-        mismatched: () => {
-          this.#counts.mismatched++;
-        },
-        waitsFor: (next) => {
-          step = next;
-        },
-      });
-    };
-    return this.#inTime(work(), () => WAITED_FOR[step]).catch((error: unknown) => {
-      // whoever sends slowly may be anybody: counted, not logged
-      const late = error instanceof TaloWebhookError && error.reason === 'slow';
-      if (late && step === 'body') return 'slow-body' as const;
-      throw error;
-    });
-  }
-
-  /** Whose endpoint this is: the one account's, or the one that the request claims to be for. */
-  async #endpointFor(claimed: () => string | undefined) {
-    const client = 'client' in this.#options ? this.#options.client : await this.#clientFor(claimed());
-    if (client === undefined) return undefined;
-    const { environment, userId, signer } = client[contextOf];
-    return { environment, accountId: userId, signer };
-  }
-
-  async #clientFor(accountId: string | undefined): Promise<TaloClient | undefined> {
-    if (accountId === undefined) return undefined;
-    if ('client' in this.#options) {
-      return this.#options.client.accountId === accountId ? this.#options.client : undefined;
-    }
-    const client = await this.#options.clientFor(accountId);
-    client?.[contextOf].observers.add(this.#observe);
-    return client;
-  }
-
-  #inTime<T>(work: Promise<T>, waitedFor: () => string): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const late = () =>
-        reject(new TaloWebhookError('slow', `${waitedFor()} took longer than ${ANSWER_MS} ms.`));
-      const timer = this.#clock.setTimeout(late, ANSWER_MS);
-      work.then(resolve, reject).finally(() => this.#clock.clearTimeout(timer));
-    });
-  }
-
-  #tellUnhandled(notification: UnhandledNotification): void {
-    for (const handler of this.#unhandled) {
-      void Promise.resolve()
-        .then(() => handler(notification))
-        .catch((error: unknown) => this.#log.error(`Talo webhooks: onUnhandled threw ${describe(error)}.`));
-    }
-  }
-
-  #warn(notice: string): void {
-    this.#log.warn(`Talo webhooks: ${notice}`);
-  }
-
   #open(): Promise<void> {
-    this.#opened ??= this.#inbox.open().then(
+    this.#opening ??= this.#inbox.open().then(
       () => {
         this.#isOpen = true;
       },
       (error: unknown) => {
-        this.#opened = undefined;
+        this.#opening = undefined;
         throw error;
       },
     );
-    return this.#opened;
+    return this.#opening;
   }
 
-  #makeWorker({ limits = {}, random = Math.random }: TaloWebhooksOptions<Tx, M>): Worker {
+  #makeWorker(): Worker {
+    const { limits, random, reconcile } = this.#options;
     const ports = {
       inbox: this.#inbox as Inbox,
       clock: this.#clock,
       random,
-      clientFor: (accountId: string) => this.#clientFor(accountId),
+      clientFor: (accountId: string) => this.#clients.of(accountId),
       signal: this.#stop.signal,
+    };
+    const looking = {
+      ...ports,
       lanes: this.#lanes,
       budget: this.#budget,
-      watching: this.#reconciling !== false,
+      watching: reconcile !== false,
       since: (accountId: string, environment: string) => this.#reconciler.since(accountId, environment),
-    };
-    const handlerMs = limits.handlerTimeout ?? HANDLER_MS;
-    const begun = () => {
-      this.#counts.looks++;
-    };
-    const handlersOf = (type: string, accountId: string) => this.#handlers.of(type, accountId);
-    const delivery = { ...ports, handlers: this.#handlers, maxAttempts: limits.attempts ?? 10, handlerMs };
-    const deliveries = limits.deliveries ?? 16;
-    return new Worker({
-      ...ports,
-      looks: limits.looks ?? LOOKS,
-      deliveries,
-      share: () => this.#handlers.shareOf(deliveries),
-      handlerMs,
-      pollMs: limits.poll ?? (this.#inbox.durable ? 1_000 : 60_000),
-      look: (claim) => {
-        return look(claim, { ...ports, handlersOf, begun });
+      handlersOf: (type: string, accountId: string) => this.#handlers.of(type, accountId),
+      begun: () => {
+        this.#looks++;
       },
-      deliver: (claim) => deliver(claim, delivery),
+    };
+    const delivering = {
+      ...ports,
+      handlers: this.#handlers,
+      maxAttempts: limits.attempts,
+      handlerMs: limits.handlerTimeout,
+      parked: (what: string) => this.#log.error(`Talo webhooks: ${what}`),
+    };
+    return new Worker({
+      inbox: ports.inbox,
+      clock: this.#clock,
+      looks: limits.looks,
+      deliveries: limits.deliveries,
+      share: () => this.#handlers.shareOf(limits.deliveries),
+      handlerMs: limits.handlerTimeout,
+      pollMs: limits.poll,
+      look: (claim) => look(claim, looking),
+      deliver: (claim) => deliver(claim, delivering),
       failed: (what, error) => this.#log.error(`Talo webhooks: ${what.toLowerCase()}: ${describe(error)}.`),
     });
   }

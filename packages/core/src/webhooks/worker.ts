@@ -181,9 +181,7 @@ export class Worker {
     const hints = freeLooks > 0 ? await inbox.claim(freeLooks, now, LEASE_MS) : [];
     const { limit, full } = this.#room();
     const deliveries =
-      life.on && limit > 0
-        ? await inbox.claimDeliveries(limit, now, handlerMs + HANDLER_GRACE_MS, full)
-        : [];
+      life.on && limit > 0 ? await inbox.claimDeliveries(limit, now, handlerMs + HANDLER_GRACE_MS, full) : [];
     if (!life.on) {
       await inbox.release(hints, deliveries, clock.now());
       return 0;

@@ -42,6 +42,7 @@ async function pauses(random: () => number): Promise<readonly number[]> {
       signal: new AbortController().signal,
       maxAttempts: 10,
       handlerMs: 1_000,
+      parked: () => {},
     });
     const { nextAt } = await inbox.backlog();
     if (nextAt === undefined) return waited;

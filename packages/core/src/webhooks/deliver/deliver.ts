@@ -5,7 +5,7 @@ import { describe } from '../describe.ts';
 import { decodeEvent } from '../events.ts';
 import type { DeliveryClaim, Inbox } from '../inbox/inbox.ts';
 import { type Place, placeOf } from '../resource.ts';
-import type { Handlers, TaloContext } from './handlers.ts';
+import type { AnyHandler, Handlers, TaloContext } from './handlers.ts';
 
 export interface DeliveryPorts {
   readonly inbox: Inbox;
@@ -16,7 +16,11 @@ export interface DeliveryPorts {
   readonly signal: AbortSignal;
   readonly maxAttempts: number;
   readonly handlerMs: number;
+  /** Says what no handler gets any more. */
+  readonly parked: (what: string) => void;
 }
+
+type Write = (tx: never) => unknown;
 
 /**
  * Bounds of the pauses between attempts: 5 s, 15 s, 45 s … up to 7.5 h. Each pause is anything up to its bound (full
@@ -27,29 +31,66 @@ const LARGEST_MS = 7.5 * 3_600_000;
 
 /** Gives one event to one handler, and records by itself how that ended. */
 export async function deliver(claim: DeliveryClaim, ports: DeliveryPorts): Promise<void> {
-  const { inbox, clock, random, handlers, maxAttempts, handlerMs } = ports;
+  const { inbox, clock, random, handlers, maxAttempts } = ports;
+  const park = async (reason: string, told: string) => {
+    await inbox.park(claim, reason);
+    ports.parked(`${claim.type} is parked as dead, ${told}; dead() has the reason, replay() tries again.`);
+  };
   const handler = handlers.get(claim.handler);
   if (handler === undefined) {
-    await inbox.park(claim, `no handler named "${claim.handler}" is registered any more`);
+    const told = `because no handler named "${claim.handler}" is registered`;
+    await park(`no handler named "${claim.handler}" is registered any more`, told);
     return;
   }
-  const writes: ((tx: never) => unknown)[] = [];
-  const ending = new AbortController();
-  const abort = () => ending.abort();
-  ports.signal.addEventListener('abort', abort, { once: true });
-  let open = true;
-  let timer: unknown;
   try {
-    const place = placeOf(claim.key);
-    const client = await ports.clientFor(place.accountId);
+    const writes = await attempt(claim, handler, ports);
+    await inbox.finish(claim, writes);
+  } catch (error) {
+    if (ports.signal.aborted) {
+      // the engine ended it: that is no failure of the handler's
+      await inbox.release([], [claim], clock.now());
+      return;
+    }
+    const reason = describe(error);
+    const failures = claim.failures + 1;
+    if (failures >= maxAttempts) {
+      await park(reason, `after ${failures} attempts of "${claim.handler}"`);
+      return;
+    }
+    const pause = Math.ceil(random() * Math.min(LARGEST_MS, FIRST_MS * 3 ** claim.failures));
+    await inbox.retry(claim, clock.now() + pause, reason);
+  }
+}
+
+/**
+ * One run of the handler. Ends when the handler does, when its time is over, and when the engine stops; one that goes on
+ * after that is left alone.
+ * @returns what it gave to `commitWith`
+ */
+async function attempt(
+  claim: DeliveryClaim,
+  handler: AnyHandler,
+  { inbox, clock, signal: stopping, handlerMs, clientFor }: DeliveryPorts,
+): Promise<readonly Write[]> {
+  const place = placeOf(claim.key);
+  const writes: Write[] = [];
+  const ending = new AbortController();
+  const { signal } = ending;
+  const stop = () => ending.abort(stopping.reason);
+  const late = () =>
+    ending.abort(new TaloWebhookError('handler-timeout', `The handler took longer than ${handlerMs} ms.`));
+  let open = true;
+  const run = async () => {
+    const client = await clientFor(place.accountId);
     if (client === undefined)
       throw new TaloWebhookError('no-client', `No client for account ${place.accountId}.`);
+    signal.throwIfAborted();
     const context: TaloContext<never> = {
       client,
       attempt: claim.failures + 1,
-      signal: ending.signal,
-      current: () => current(client, place),
-      commitWith: (write) => {
+      signal,
+      current: () => current(client, place, signal),
+      commitWith(write) {
         if (!open) throw new TaloWebhookError('ended', 'commitWith was called after its handler had ended.');
         if (inbox.transactions === undefined) {
           const advice = "use sqliteInbox({ path: ':memory:' }) of @talo/inbox-sqlite";
@@ -61,44 +102,39 @@ export async function deliver(claim: DeliveryClaim, ports: DeliveryPorts): Promi
         writes.push(write);
       },
     };
-    const late = new Promise<never>((_, reject) => {
-      const error = new TaloWebhookError('handler-timeout', `The handler took longer than ${handlerMs} ms.`);
-      timer = clock.setTimeout(() => reject(error), handlerMs);
+    await handler(decodeEvent(claim.payload, claim.superseded), context);
+  };
+  const timer = clock.setTimeout(late, handlerMs);
+  stopping.addEventListener('abort', stop, { once: true });
+  try {
+    const ended = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true });
     });
-    await Promise.race([
-      late,
-      Promise.resolve(handler(decodeEvent(claim.payload, claim.superseded), context)),
-    ]);
-    open = false;
-    await inbox.finish(claim, writes);
+    if (stopping.aborted) stop();
+    await Promise.race([ended, run()]);
+    return writes;
   } catch (error) {
-    open = false;
-    ending.abort();
-    if (ports.signal.aborted) {
-      // the engine ended it: that is no failure of the handler's
-      await inbox.release([], [claim], clock.now());
-      return;
-    }
-    const reason = describe(error);
-    if (claim.failures + 1 >= maxAttempts) {
-      await inbox.park(claim, reason);
-      return;
-    }
-    const pause = Math.ceil(random() * Math.min(LARGEST_MS, FIRST_MS * 3 ** claim.failures));
-    await inbox.retry(claim, clock.now() + pause, reason);
+    // whatever the handler began for this attempt is told that it is over
+    ending.abort(error);
+    throw error;
   } finally {
+    open = false;
     clock.clearTimeout(timer);
-    ports.signal.removeEventListener('abort', abort);
+    stopping.removeEventListener('abort', stop);
   }
 }
 
-function current(client: TaloClient, { resource }: Place): ReturnType<TaloContext['current']> {
+function current(
+  client: TaloClient,
+  { resource }: Place,
+  signal: AbortSignal,
+): ReturnType<TaloContext['current']> {
   switch (resource.kind) {
     case 'payment':
-      return client.payments.get(resource.id);
+      return client.payments.get(resource.id, { signal });
     case 'transfer':
-      return client.customers.getTransaction(resource.customerId, resource.id);
+      return client.customers.getTransaction(resource.customerId, resource.id, { signal });
     case 'account':
-      return client.account.get();
+      return client.account.get({ signal });
   }
 }

@@ -43,7 +43,7 @@ export interface HandlerOptions {
   readonly account?: string;
 }
 
-type AnyHandler = (event: TaloEvent, context: TaloContext<never>) => unknown;
+export type AnyHandler = (event: TaloEvent, context: TaloContext<never>) => unknown;
 
 /** The handlers by name, and the names by event. */
 export class Handlers {
@@ -76,12 +76,16 @@ export class Handlers {
     return hearing.map(({ name }) => name);
   }
 
+  get size(): number {
+    return this.#byName.size;
+  }
+
   get(name: string): AnyHandler | undefined {
     return this.#byName.get(name);
   }
 
   /** Of so many deliveries at a time, those that one handler may have: of several, none may hold up all the others. */
   shareOf(deliveries: number): number {
-    return Math.ceil(deliveries / Math.min(4, Math.max(1, this.#byName.size)));
+    return Math.ceil(deliveries / Math.min(4, Math.max(1, this.size)));
   }
 }
