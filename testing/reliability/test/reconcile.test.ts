@@ -22,7 +22,9 @@ describe('with every webhook lost', () => {
   });
 
   test('money on a payment that has expired is found by the looks after its end', async () => {
-    const { sandbox, talo, webhooks, events, pass } = await createWorld(lost);
+    const { sandbox, talo, webhooks, events, pass } = await createWorld(lost, {
+      reconcile: { every: 10 ** 10 },
+    });
     const payment = await talo.payments.create({ externalId: 'order', price: pesos(1000) });
     const days = Math.ceil(((payment.expiresAt?.getTime() ?? 0) - sandbox.clock.now()) / 86_400_000);
     await pass({ days });
