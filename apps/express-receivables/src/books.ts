@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -66,6 +66,8 @@ export class Books {
 
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
+    // it holds names and CUITs of payers, so nobody else on the machine reads it
+    closeSync(openSync(path, 'a', 0o600));
     this.#db = new DatabaseSync(path, { timeout: 5000 });
     this.#db.exec('PRAGMA journal_mode = WAL');
     this.#db.exec(SCHEMA);

@@ -46,6 +46,7 @@ test('an invoice is collected at a CVU of its own, in as many transfers as it ta
 
   expect((await invoice('A-0001')).received).toBe('$\u00a030.000,50');
   expect(world.received()).toBe(world.sandbox.bank.total().centavos);
+  expect(world.open()).toEqual([]);
   expect(await world.stop('SIGTERM')).toBe(0);
 });
 

@@ -65,6 +65,7 @@ test('a borrower pays to one CVU, and the instalments settle in their order', as
   expect(await paid()).toEqual(['paid', 'paid', 'paid', 'open']);
   expect((await carla()).owed).toBe(ARS('500,00'));
   expect(world.received()).toBe(world.sandbox.bank.total().centavos);
+  expect(world.open()).toEqual([]);
   expect(await world.stop('SIGTERM')).toBe(0);
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +82,11 @@ export class World {
     } finally {
       db.close();
     }
+  }
+
+  /** The files that others on the machine may read. */
+  open(): readonly string[] {
+    return readdirSync(this.#folder).filter((name) => statSync(join(this.#folder, name)).mode & 0o077);
   }
 
   async end(): Promise<void> {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -59,6 +59,8 @@ export class Books implements OnApplicationShutdown {
 
   constructor(@Inject(SETTINGS) { database }: Settings) {
     mkdirSync(dirname(database), { recursive: true });
+    // it holds names and CUITs of payers, so nobody else on the machine reads it
+    closeSync(openSync(database, 'a', 0o600));
     this.#db = new DatabaseSync(database, { timeout: 5000 });
     this.#db.exec('PRAGMA journal_mode = WAL');
     this.#db.exec(SCHEMA);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -113,6 +113,8 @@ test('several transfers pay a month, and what is over counts towards the next on
   await expect.poll(async () => (await show('carla')).paidUntil, soon).toBe(inMonths(3));
   expect((await show('carla')).credit).toBe('$\u00a07.500,00');
   expect(await engine()?.ledger.total()).toEqual(sandbox.bank.total());
+  // names and CUITs are in there
+  expect(readdirSync(folder).filter((name) => statSync(join(folder, name)).mode & 0o077)).toEqual([]);
 });
 
 test('a webhook that comes again, and one that is forged, change nothing', async () => {
