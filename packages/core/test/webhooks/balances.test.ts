@@ -12,10 +12,11 @@ async function world(customers: readonly string[], reconcile: ReconcileOptions =
   talo.resources.set('/transactions/', { transactions: [] });
   const clock = manualClock();
   const warnings: string[] = [];
+  const inbox = memoryInbox({ bound: 1_000_000 });
   const engine = engineOf(talo, {
     clock,
     client: clientOf(talo, { clock }),
-    inbox: memoryInbox({ bound: 1_000_000 }),
+    inbox,
     reconcile: { pace: 0, ...reconcile },
     logger: { ...silent, warn: (message: string) => void warnings.push(message) },
   });
@@ -42,7 +43,7 @@ async function world(customers: readonly string[], reconcile: ReconcileOptions =
     if (notified) await engine.receive(transferNotice(customerId, id));
     if (notified) await engine.idle();
   };
-  return { talo, engine, clock, warnings, balance, asked, pass, later, transfer };
+  return { talo, engine, clock, inbox, warnings, balance, asked, pass, later, transfer };
 }
 
 describe('a customer that the ledger does not show', () => {
@@ -205,6 +206,25 @@ describe('a customer that the ledger does not show', () => {
     }
     await engine.stop();
   });
+});
+
+test('what was credited in another environment explains no balance of this one', async () => {
+  const { talo, clock, inbox, engine, balance, pass, later } = await world(['c1']);
+  await pass();
+  // the same inbox, account and customer at another Talo, where money comes in
+  const client = clientOf(talo, { clock, environment: { apiUrl: 'http://other.test' } });
+  const other = engineOf(talo, { clock, client, inbox, reconcile: false });
+  talo.transfer('c1', 'theirs');
+  await other.receive(transferNotice('c1', 'theirs'));
+  await other.idle();
+  balance('c1', 15_000);
+  later();
+  await pass();
+  later();
+  expect((await pass()).divergent).toMatchObject([
+    { customerId: 'c1', change: '15000.00', credited: '0.00' },
+  ]);
+  await engine.stop();
 });
 
 describe('many customers', () => {

@@ -116,7 +116,9 @@ export class Balances {
     const { inbox, now } = this.#ports;
     const balance = await balanceOf(client, customerId);
     if (balance === undefined) return;
-    const credits = await inbox.credits({ accountId: this.#world.accountId, customerId });
+    const { accountId, environment } = this.#world;
+    const all = await inbox.credits({ accountId, customerId });
+    const credits = all.filter((credit) => credit.environment === environment);
     const key = this.#key('balance', customerId);
     const stored = await inbox.recall(key);
     const last: Observed | undefined = stored === undefined ? undefined : JSON.parse(stored);
