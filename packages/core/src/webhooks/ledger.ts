@@ -2,15 +2,16 @@ import { TaloWebhookError } from '../errors/errors.ts';
 import { centavos, type Money } from '../money.ts';
 import type { Credit, CreditFilter, Inbox } from './inbox/inbox.ts';
 import { REFUNDED } from './look/refunds.ts';
+import { REPORT, type ReconcileReport, readReport } from './reconcile/report.ts';
 
 /**
  * The money that was confirmed, each bank transaction once. Everything else (balances, what a payment received) is
  * derived from it.
  */
 export class CreditLedger {
-  readonly #inbox: Pick<Inbox, 'credits'>;
+  readonly #inbox: Pick<Inbox, 'credits' | 'recall'>;
 
-  constructor(inbox: Pick<Inbox, 'credits'>) {
+  constructor(inbox: Pick<Inbox, 'credits' | 'recall'>) {
     this.#inbox = inbox;
   }
 
@@ -50,6 +51,12 @@ export class CreditLedger {
       sum += refund;
     }
     return centavos(sum);
+  }
+
+  /** How it was last held against Talo's ledger, by whichever process; `undefined` before the first time. */
+  async reconciled(): Promise<ReconcileReport | undefined> {
+    const stored = await this.#inbox.recall(REPORT);
+    return stored === undefined ? undefined : readReport(stored);
   }
 
   async #ofOneAccount(filter: CreditFilter, method: string): Promise<readonly Credit[]> {

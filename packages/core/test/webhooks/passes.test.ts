@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../src/testing/index.ts';
 import { type AccountReport, memoryInbox } from '../../src/webhooks/index.ts';
-import { clientOf, engineOf, FakeTalo, processed } from './support.ts';
+import { clientOf, engineOf, FakeTalo, processed, settled } from './support.ts';
 
 interface Row {
   readonly id: string;
@@ -9,7 +9,7 @@ interface Row {
 }
 
 /** A ledger in pages; what is asked of Talo can be made to fail. */
-function world(pages: Row[][]) {
+function world(pages: Row[][], pace = 0) {
   const talo = new FakeTalo();
   const asked: string[] = [];
   const failing = new Map<string, number>();
@@ -53,7 +53,7 @@ function world(pages: Row[][]) {
     clock,
     client,
     inbox: memoryInbox(),
-    reconcile: { pace: 0, since: new Date('2025-12-01') },
+    reconcile: { pace, since: new Date('2025-12-01') },
   });
   const pass = async (): Promise<AccountReport> => {
     const [report] = (await engine.reconcile()).accounts;
@@ -77,12 +77,26 @@ function world(pages: Row[][]) {
 }
 
 /** Five pages of two rows. */
-function fivePages() {
+function fivePages(pace?: number) {
   const pages: Row[][] = [];
-  const made = world(pages);
+  const made = world(pages, pace);
   for (let i = 0; i < 10; i += 2) pages.push([made.paid(`t${i}`), made.paid(`t${i + 1}`)]);
   return { ...made, pages };
 }
+
+test('a pass asks for no more than its pace allows, page after page too', async () => {
+  const { clock, engine, pass, newlyAsked } = fivePages(1_000);
+  const running = pass();
+  const asked: number[] = [];
+  for (let second = 0; second < 5; second++) {
+    await settled();
+    asked.push(newlyAsked().length);
+    clock.advance(1_000);
+  }
+  expect(asked).toEqual([1, 1, 1, 1, 1]);
+  await engine.stop({ deadline: 0 });
+  await running;
+});
 
 test('a pass that fails half-way is gone on with where it was', async () => {
   const { engine, pass, newlyAsked, fail } = fivePages();
@@ -176,18 +190,48 @@ test('stopping ends a pass after its step', async () => {
   expect(newlyAsked()).toEqual(['page 0']);
 });
 
+test('a ledger that does not date its rows is read in windows all the same', async () => {
+  const undated = { id: 't0', owner: { address: 'nobody', creation_timestamp: undefined } };
+  const { clock, engine, pass } = world([[undated]]);
+  await pass();
+  clock.advance(30 * 24 * 3_600_000);
+  const second = await pass();
+  expect(second).toMatchObject({ checked: 1, complete: true });
+  clock.advance(3_600_000);
+  expect((await pass()).from.getTime()).toBeGreaterThan(second.from.getTime());
+  await engine.stop();
+});
+
+test('the last report is kept whole, with the rows that nothing explains', async () => {
+  const { engine } = world([[{ id: 't0', owner: { address: 'nobody' } }]]);
+  expect(await engine.ledger.reconciled()).toBeUndefined();
+  const report = await engine.reconcile();
+  expect(report.accounts[0]?.unmatched).toMatchObject([{ transactionId: 'TX#t0', at: expect.any(Date) }]);
+  expect(await engine.ledger.reconciled()).toEqual(report);
+  await engine.stop();
+});
+
 test('what the last pass found is in the stats, whichever process made it', async () => {
   const { talo, engine, pass, fail } = fivePages();
   expect(await engine.stats()).not.toHaveProperty('reconciled');
   await pass();
-  expect((await engine.stats()).reconciled).toMatchObject({ complete: false, unmatched: 0, divergent: 0 });
+  expect((await engine.stats()).reconciled).toEqual({
+    at: expect.any(Number),
+    complete: false,
+    checked: 10,
+    changed: 10,
+    creditedLate: 10,
+    unmatched: 0,
+    divergent: 0,
+    unreachable: 0,
+  });
   const { to } = await pass();
   const { reconciled } = await engine.stats();
   expect(reconciled).toMatchObject({ complete: true });
   expect(reconciled?.at).toBeGreaterThan(to.getTime());
   fail('page 0');
   await pass();
-  expect((await engine.stats()).reconciled).toMatchObject({ complete: false });
+  expect((await engine.stats()).reconciled).toMatchObject({ complete: false, unreachable: 1 });
   expect(talo.gets.length).toBeGreaterThan(0);
   await engine.stop();
 });

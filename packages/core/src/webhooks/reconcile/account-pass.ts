@@ -134,6 +134,7 @@ export class AccountPass {
       this.#cursors.add(key);
       this.#cursor = next ?? 'end';
       this.steps++;
+      if (next !== undefined) await this.#pace();
     }
   }
 

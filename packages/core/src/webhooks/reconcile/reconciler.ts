@@ -4,7 +4,13 @@ import { describe } from '../describe.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Logger, ReconcileOptions } from '../options.ts';
 import { AccountPass } from './account-pass.ts';
-import type { AccountReport, ReconcileReport, ReconcileSummary } from './report.ts';
+import {
+  type AccountReport,
+  REPORT,
+  type ReconcileReport,
+  type ReconcileSummary,
+  summaryOf,
+} from './report.ts';
 
 export interface ReconcilerPorts {
   readonly inbox: Inbox;
@@ -109,15 +115,13 @@ export class Reconciler {
     }
     const endedAt = new Date(clock.now());
     const report = { startedAt, endedAt, accounts };
-    const count = (name: 'unmatched' | 'divergent') => accounts.reduce((sum, of) => sum + of[name].length, 0);
-    const summary: ReconcileSummary = {
-      at: endedAt.getTime(),
-      complete: accounts.every(({ complete, unreachable }) => complete && unreachable === undefined),
-      unmatched: count('unmatched'),
-      divergent: count('divergent'),
-    };
     // the inbox may be closed by then
-    if (!this.#stopped) await inbox.remember([{ key: SUMMARY, value: JSON.stringify(summary) }]);
+    if (!this.#stopped) {
+      await inbox.remember([
+        { key: SUMMARY, value: JSON.stringify(summaryOf(report)) },
+        { key: REPORT, value: JSON.stringify(report) },
+      ]);
+    }
     return report;
   }
 
@@ -155,7 +159,7 @@ export class Reconciler {
     const { unmatched, divergent } = report;
     if (unmatched.length + divergent.length > 0) {
       const found = `${unmatched.length} rows of Talo's ledger match no credit and ${divergent.length} balances no sum of them`;
-      log.warn(`Talo webhooks: ${found}, of account ${accountId}; reconcile() returns them.`);
+      log.warn(`Talo webhooks: ${found}, of account ${accountId}; ledger.reconciled() has them.`);
     }
     return report;
   }

@@ -59,13 +59,48 @@ export interface DivergentCustomer {
   readonly since: Date;
 }
 
-/** What `stats()` says of the last pass. */
+/** What `stats()` says of the last pass, in numbers: of all accounts together. */
 export interface ReconcileSummary {
   /** When it ended, in milliseconds since 1970. */
   readonly at: number;
   /** Of every account. */
   readonly complete: boolean;
-  /** How many, of all accounts. */
+  readonly checked: number;
+  readonly changed: number;
+  readonly creditedLate: number;
   readonly unmatched: number;
   readonly divergent: number;
+  /** Accounts whose pass was kept from its end. */
+  readonly unreachable: number;
+}
+
+export function summaryOf({ endedAt, accounts }: ReconcileReport): ReconcileSummary {
+  const total = (count: (account: AccountReport) => number) =>
+    accounts.reduce((sum, account) => sum + count(account), 0);
+  return {
+    at: endedAt.getTime(),
+    complete: accounts.every(({ complete, unreachable }) => complete && unreachable === undefined),
+    checked: total(({ checked }) => checked),
+    changed: total(({ changed }) => changed),
+    creditedLate: total(({ creditedLate }) => creditedLate),
+    unmatched: total(({ unmatched }) => unmatched.length),
+    divergent: total(({ divergent }) => divergent.length),
+    unreachable: total(({ unreachable }) => (unreachable === undefined ? 0 : 1)),
+  };
+}
+
+/** Where the last report is remembered, whole. */
+export const REPORT = 'reconcile report';
+
+const DATES: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'startedAt',
+  'endedAt',
+  'from',
+  'to',
+  'at',
+  'since',
+]);
+
+export function readReport(stored: string): ReconcileReport {
+  return JSON.parse(stored, (key, value) => (DATES.has(key) ? new Date(value) : value));
 }

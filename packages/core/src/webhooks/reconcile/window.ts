@@ -14,6 +14,7 @@ export interface Window {
   readonly to: number;
 }
 
+/** `at` is 0 of a row that Talo does not date: it may be of any window. */
 export type SeenRow = readonly [id: string, at: number];
 
 /** What the last pass that got to the end of the ledger had found. */
@@ -49,7 +50,7 @@ export async function sealWindow(
   const stored = await inbox.recall(mark(world, 'seen'));
   const last: LastPass | undefined = stored === undefined ? undefined : JSON.parse(stored);
   const again = rows.filter(([, at]) => last !== undefined && at <= last.to);
-  const before = last?.rows.filter(([, at]) => at >= from);
+  const before = last?.rows.filter(([, at]) => at === 0 || at >= from);
   const complete = before !== undefined && same(again, before);
   const seen: LastPass = { to, rows };
   const entries = [{ key: mark(world, 'seen'), value: JSON.stringify(seen) }];
