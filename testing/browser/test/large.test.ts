@@ -1,6 +1,6 @@
 import { pesos } from '@talo/core';
 import { afterAll, expect, test } from 'vitest';
-import { closeBrowser, setStage } from './support/stage.ts';
+import { closeBrowser, panel, setStage, visit } from './support/stage.ts';
 
 afterAll(closeBrowser);
 
@@ -59,5 +59,14 @@ test('a burst of a thousand transfers costs a page a few reads, and loses none',
   // at most one read in half a second, whatever happens meanwhile
   expect(reads).toBeLessThanOrEqual(2 + Math.ceil(seconds * 2));
   await page.getByText('$ 1.000,00').waitFor();
+
+  // and the page of whom they went to stays one that a person can read
+  await visit(page, `#/customers/${stage.user}/busy`);
+  const transfers = panel(page, 'Transfers');
+  expect(await transfers.getByRole('row').count()).toBe(1 + 50);
+  expect(await panel(page, 'Timeline').getByRole('listitem').count()).toBeLessThanOrEqual(300);
+  await transfers.getByRole('link', { name: 'See all' }).click();
+  await page.getByRole('heading', { level: 1, name: 'Bank' }).waitFor();
+  await page.getByText('1–50 of 1,000').waitFor();
   expect(stage.complaints).toEqual([]);
 });

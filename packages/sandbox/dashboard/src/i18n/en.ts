@@ -500,6 +500,7 @@ export const en = {
     met: 'Met',
     left: 'Left',
     unlimited: 'no end',
+    usedUp: 'used up',
     remove: 'Remove',
     removeAll: 'Remove all',
     removed: 'Removed.',
@@ -674,7 +675,7 @@ export const en = {
     resetDone: 'Everything is as at the beginning.',
     interface: 'This page',
     contains: (payments: string, customers: string, transfers: string) =>
-      `${payments} payments, ${customers} customers, ${transfers} transfers`,
+      `Payments: ${payments} · customers: ${customers} · transfers: ${transfers}`,
   },
 };
 

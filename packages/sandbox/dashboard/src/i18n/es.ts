@@ -505,6 +505,7 @@ export const es: Dictionary = {
     met: 'Topadas',
     left: 'Quedan',
     unlimited: 'sin fin',
+    usedUp: 'agotada',
     remove: 'Quitar',
     removeAll: 'Quitar todas',
     removed: 'Quitada.',
@@ -679,6 +680,6 @@ export const es: Dictionary = {
     resetDone: 'Todo está como al principio.',
     interface: 'Esta página',
     contains: (payments, customers, transfers) =>
-      `${payments} pagos, ${customers} clientes, ${transfers} transferencias`,
+      `Pagos: ${payments} · clientes: ${customers} · transferencias: ${transfers}`,
   },
 };

@@ -197,7 +197,7 @@ function drawAttempt(entry: Extract<TimelineEntry, { type: 'webhook.attempt' }>)
     <>
       {sent && <LimitBar ms={entry.durationMs} late={entry.late} whole />}
       {entry.late && <p>{timeline.late}</p>}
-      {entry.reason !== undefined && <p>{entry.reason}</p>}
+      {entry.reason !== undefined && !entry.late && <p>{entry.reason}</p>}
     </>
   );
   return { icon: Webhook, tone: entry.outcome === 'delivered' ? 'good' : 'bad', title, detail };

@@ -17,6 +17,7 @@ import { ResourceLink } from '../ui/resource-link.tsx';
 import { Time } from '../ui/time.tsx';
 import { List } from './list.tsx';
 import { askedKey, listQuery } from './list-query.ts';
+import { PayerName } from './payer-name.tsx';
 
 export function BankView(): VNode {
   const { bank, field } = words.value;
@@ -53,7 +54,7 @@ export function BankView(): VNode {
               {
                 name: field.from,
                 room: 'wide',
-                cell: ({ from }) => <span title={`${from.cuit} · ${from.account}`}>{from.name}</span>,
+                cell: ({ from }) => <PayerName of={from} />,
               },
               { name: field.to, cell: ({ resource }) => <ResourceLink of={resource} /> },
               { name: field.result, cell: ({ status: outcome }) => <StatusChip status={outcome} /> },

@@ -17,6 +17,13 @@ import { CreditHint } from './credit-hint.tsx';
 import { PayTo, Wire } from './payment.tsx';
 import { Transactions } from './transactions.tsx';
 
+/** More of them are not told. */
+const TOLD = 500;
+
+function atLeast(transfers: number): string {
+  return `${count(transfers, language.value)}${transfers >= TOLD ? '+' : ''}`;
+}
+
 export function CustomerView({ userId, id }: { userId: string; id: string }): VNode {
   const { customers, field, details, payments } = words.value;
   const customer = useLoaded(
@@ -49,7 +56,7 @@ export function CustomerView({ userId, id }: { userId: string; id: string }): VN
               </div>
               <div>
                 <p class="summary-label">{payments.transactions}</p>
-                <p class="figure num">{count(shown.transactions.length, language.value)}</p>
+                <p class="figure num">{atLeast(shown.transactions.length)}</p>
               </div>
               <div>
                 <p class="summary-label">{field.created}</p>
@@ -59,7 +66,7 @@ export function CustomerView({ userId, id }: { userId: string; id: string }): VN
             <div class="split">
               <div class="stack">
                 <TimelinePanel entries={shown.timeline} />
-                <Transactions of={shown.transactions} />
+                <Transactions of={shown.transactions} cvu={shown.cvu} />
               </div>
               <div class="stack">
                 <PayTo cvu={shown.cvu} alias={shown.alias} />

@@ -106,9 +106,10 @@ function Active({ faults, onChange }: { faults: readonly ActiveFault[]; onChange
         {
           name: text.effect,
           head: true,
-          cell: ({ fault, scenario }) => (
+          cell: ({ fault, scenario, left }) => (
             <>
-              {describeFault(fault, dictionary)} {scenario && <Chip tone="calm">{text.of(scenario)}</Chip>}
+              {describeFault(fault, dictionary)} {scenario && <Chip tone="calm">{text.of(scenario)}</Chip>}{' '}
+              {left === 0 && <Chip tone="calm">{text.usedUp}</Chip>}
             </>
           ),
         },

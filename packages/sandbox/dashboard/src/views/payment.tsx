@@ -67,7 +67,7 @@ export function PaymentView({ userId, id }: { userId: string; id: string }): VNo
             <div class="split">
               <div class="stack">
                 <TimelinePanel entries={shown.timeline} />
-                <Transactions of={shown.transactions} />
+                <Transactions of={shown.transactions} cvu={shown.cvu} />
               </div>
               <div class="stack">
                 <PayTo cvu={shown.cvu} alias={shown.alias} />

@@ -2,26 +2,35 @@ import type { VNode } from 'preact';
 import type { Transaction } from '../../../src/control/contract.ts';
 import { words } from '../i18n/index.ts';
 import { money, shorten } from '../lib/format.ts';
+import { to } from '../lib/router.ts';
 import { StatusChip } from '../ui/chip.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Table } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
+import { PayerName } from './payer-name.tsx';
 
-/** The transfers that a payment or customer shows, with what the commission left. */
-export function Transactions({ of }: { of: readonly Transaction[] }): VNode {
-  const { payments, field } = words.value;
+/** As many as a person looks through here; the bank's list has pages. */
+const SHOWN = 50;
+
+/** The transfers that a payment or customer shows, newest first, with what the commission left. */
+export function Transactions({ of, cvu }: { of: readonly Transaction[]; cvu: string }): VNode {
+  const { payments, field, overview } = words.value;
+  const newest = of.toSorted((a, b) => b.at.localeCompare(a.at)).slice(0, SHOWN);
   return (
-    <Panel title={payments.transactions}>
+    <Panel
+      title={payments.transactions}
+      actions={of.length > SHOWN && <a href={to(['bank'], { q: cvu })}>{overview.seeAll}</a>}
+    >
       {of.length === 0 ? (
         <p class="hint">{payments.transactionsEmpty}</p>
       ) : (
         <Table
           caption={payments.transactions}
-          rows={of}
+          rows={newest}
           keyOf={({ id }) => id}
           columns={[
             { name: field.at, head: true, cell: ({ at }) => <Time at={at} /> },
-            { name: field.from, cell: ({ from }) => <span title={from.account}>{from.name}</span> },
+            { name: field.from, cell: ({ from }) => <PayerName of={from} /> },
             { name: field.gross, number: true, cell: ({ gross }) => money(gross) },
             {
               name: field.commission,
