@@ -1,10 +1,15 @@
 #!/usr/bin/env node
 import { HELP, UnreachableError, UsageError } from './cli/usage.ts';
+import { VERSION } from './version.ts';
 
 async function main(args: readonly string[]): Promise<void> {
   const [first, ...rest] = args;
-  if (first === 'help' || first === '--help') {
+  if (first === 'help' || first === '--help' || first === '-h') {
     process.stdout.write(HELP);
+    return;
+  }
+  if (first === '--version') {
+    process.stdout.write(`${VERSION}\n`);
     return;
   }
   // options without a command are those of start
@@ -19,6 +24,12 @@ async function main(args: readonly string[]): Promise<void> {
   if (command === undefined) throw new UsageError(`there is no command ${first}`);
   await command(rest);
 }
+
+// `talo-sandbox tail | head` has seen enough
+process.stdout.on('error', (error) => {
+  if (!('code' in error) || error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
+import { VERSION } from '../src/version.ts';
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 const started: ChildProcess[] = [];
@@ -74,6 +75,10 @@ test('serves, prints what happens without secrets, and stops on a signal', async
 test.each([
   [['--help'], 0, 'Exit codes:'],
   [['help'], 0, 'Exit codes:'],
+  [['-h'], 0, 'Exit codes:'],
+  [['--version'], 0, VERSION],
+  [['start', '-h'], 0, '--db <file>'],
+  [['tail', '--help'], 0, 'Examples'],
   [['start', '--help'], 0, '--db <file>'],
   [['transfer', '--help'], 0, '--kind <kind>'],
   [['--port', 'x'], 2, '--port must be a number'],
@@ -94,6 +99,17 @@ test.each([
   const { child, output } = run(...args);
   expect(await once(child, 'close')).toEqual([code, null]);
   expect(output()).toContain(text);
+});
+
+test('a reader that has seen enough ends it quietly', async () => {
+  const { child, output, until } = run('--port', '0');
+  const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await until('Ctrl+C'))?.[0] ?? '';
+  const said = output();
+  const ended = once(child, 'close');
+  child.stdout?.destroy();
+  await fetch(`${url}/payments/VAR-1`); // has a line of the log
+  expect(await ended).toEqual([0, null]);
+  expect(output()).toBe(said);
 });
 
 test('a port in use is said plainly', async () => {

@@ -122,7 +122,7 @@ test('export, reset, and back from the file', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('tail prints what happens, without secrets', async () => {
+test('tail prints what happens, without secrets, until the sandbox stops', async () => {
   const child = spawn(process.execPath, ['--conditions=@talo/source', cli, 'tail', '--url', server.url]);
   tail = child;
   let text = '';
@@ -144,5 +144,12 @@ test('tail prints what happens, without secrets', async () => {
   await until('delivered');
   expect(text).toMatch(/transfer of \$\s7,00 to \d{22} {2}credited/);
   expect(text).not.toContain('hush');
-  child.kill('SIGINT');
+  const ended = once(child, 'close');
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    complaint += chunk;
+  });
+  await server.close();
+  expect(await ended).toEqual([3, null]);
+  expect(complaint).toBe(`talo-sandbox: The sandbox at ${server.url} has stopped.\n`);
 });

@@ -4,12 +4,12 @@ import { formatMoney } from '@talo/core';
 import type { Duration, Notice, Scenario, StreamEvent } from '../control/contract.ts';
 import { type Call, callerOf, send } from './call.ts';
 import { eventLine, print } from './print.ts';
-import { COMMAND_HELP, DEFAULT_URL, UsageError } from './usage.ts';
+import { COMMAND_HELP, DEFAULT_URL, UnreachableError, UsageError } from './usage.ts';
 
 const common = {
   url: { type: 'string' },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
 interface Context {
@@ -234,9 +234,13 @@ export const commands: Readonly<Record<string, Command>> = {
       const response = await send(url, 'GET /events', {});
       if (!response.ok || response.body === null)
         throw new Error(`The sandbox refused: HTTP ${response.status}.`);
-      for await (const event of eventsOf(response.body)) {
-        const line = json ? JSON.stringify(event) : eventLine(event);
-        if (line !== undefined) print(line);
+      try {
+        for await (const event of eventsOf(response.body)) {
+          const line = json ? JSON.stringify(event) : eventLine(event);
+          if (line !== undefined) print(line);
+        }
+      } catch (cause) {
+        throw new UnreachableError(`The sandbox at ${url} has stopped.`, { cause });
       }
     });
   },

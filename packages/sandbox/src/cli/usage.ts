@@ -27,7 +27,9 @@ Commands
 Every command but start talks to a running sandbox:
   --url <url>           where it is (default $TALO_SANDBOX_URL or ${DEFAULT_URL})
   --json                print the answer as JSON
-  --help                more about a command: talo-sandbox transfer --help
+  --help, -h            more about a command: talo-sandbox transfer --help
+
+talo-sandbox --version prints which one this is.
 
 Examples
   talo-sandbox                                     # then open http://127.0.0.1:4600
@@ -47,9 +49,13 @@ const COMMON = `  --url <url>           where the sandbox is (default $TALO_SAND
 
 /** Of each command; `start` has its presets filled in by whoever prints it. */
 export const COMMAND_HELP: Readonly<Record<string, string>> = {
-  status: `talo-sandbox status
+  status: `talo-sandbox status: what a running sandbox is, and how much is in it.
 
-${COMMON}`,
+${COMMON}
+Examples
+  talo-sandbox status
+  talo-sandbox status --json --url http://127.0.0.1:4700
+`,
   seed: `talo-sandbox seed: creates customers and payments, or loads an exported state.
 
   --customers <n>       so many customers, with alias cliente.1, cliente.2, …
@@ -128,11 +134,21 @@ Examples
 `,
   tail: `talo-sandbox tail: prints requests, transfers and webhooks as they happen, until Ctrl+C.
 
-${COMMON}`,
+${COMMON}
+Examples
+  talo-sandbox tail
+  talo-sandbox tail --json | grep '"type":"transfer"'
+`,
   export: `talo-sandbox export [file]: writes the whole state as JSON, to the file or to standard output.
 
-${COMMON}`,
+${COMMON}
+Examples
+  talo-sandbox export state.json                   # and back: talo-sandbox seed --file state.json
+`,
   reset: `talo-sandbox reset: back to the beginning. Money, history, faults and changed settings are gone.
 
-${COMMON}`,
+${COMMON}
+Examples
+  talo-sandbox reset
+`,
 };
