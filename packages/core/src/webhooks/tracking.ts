@@ -2,6 +2,8 @@ import type { TaloClient } from '../client.ts';
 import type { Account } from '../models/account.ts';
 import type { Customer } from '../models/customer.ts';
 import type { Payment } from '../models/payment.ts';
+import type { Clients } from './clients.ts';
+import type { Inbox } from './inbox/inbox.ts';
 import { trackedOrder, trackedPayment } from './look/provenance.ts';
 import { trackedCvu } from './reconcile/balances.ts';
 import { keyOf } from './resource.ts';
@@ -9,14 +11,43 @@ import { keyOf } from './resource.ts';
 /** What `track` takes: objects as the client returns them; of an account, to hear when it is activated. */
 export type Trackable = Payment | Customer | Account;
 
-export interface Tracked {
+export interface TrackingPorts {
+  readonly inbox: Pick<Inbox, 'remember'>;
+  readonly clients: Clients;
+  /** Settles from when on money of an account is news. */
+  readonly since: (accountId: string, environment: string) => Promise<unknown>;
+}
+
+/**
+ * Remembers objects as ours; those of accounts that we have no client for are passed over.
+ * @param after called with the key of each that can be looked at
+ */
+export async function remember(
+  objects: readonly Trackable[],
+  { inbox, clients, since }: TrackingPorts,
+  after: (key: string) => Promise<void>,
+): Promise<void> {
+  for (const made of objects) {
+    const named = 'userId' in made ? made.userId : undefined;
+    const accountId = named ?? clients.only?.accountId;
+    const client = await clients.of(accountId);
+    if (client === undefined || accountId === undefined) continue;
+    // before the first of its money can come
+    await since(accountId, client.environment);
+    const { entries, keys } = trackedOf(made, client, accountId);
+    await inbox.remember(entries);
+    for (const key of keys) await after(key);
+  }
+}
+
+interface Tracked {
   /** What to remember: that these are ours, and whose CVU is whose. */
   readonly entries: readonly { readonly key: string; readonly value: string }[];
   /** Keys of what can be looked at. */
   readonly keys: readonly string[];
 }
 
-export function trackedOf(made: Trackable, client: TaloClient, accountId: string): Tracked {
+function trackedOf(made: Trackable, client: TaloClient, accountId: string): Tracked {
   const world = { environment: client.environment, accountId };
   if ('customerId' in made) {
     const { cvu, customerId } = made;
