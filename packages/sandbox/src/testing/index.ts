@@ -1,6 +1,6 @@
 export { SandboxAssertionError } from './assertion.ts';
+export type { CreditEntry } from './credits.ts';
 export {
-  type CreditEntry,
   type DeliveryExpectation,
   type EngineUnderTest,
   type RequestExpectation,

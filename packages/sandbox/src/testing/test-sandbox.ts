@@ -1,20 +1,11 @@
-import { centavos, formatMoney, type Money } from '@talo/core';
 import type { JournalEntry } from '../http/front.ts';
 import { openSandbox } from '../open.ts';
 import type { SandboxOptions } from '../options.ts';
 import type { Sandbox, SandboxMerchant } from '../sandbox.ts';
 import type { Delivery, Receiver } from '../webhooks/delivery.ts';
 import { SandboxAssertionError } from './assertion.ts';
+import { type CreditEntry, differencesOf } from './credits.ts';
 import { writeJournal } from './journal.ts';
-
-/** An entry of an application's ledger, as `TaloWebhooks` keeps it. */
-export interface CreditEntry {
-  readonly kind: string;
-  readonly accountId: string;
-  readonly paymentId?: string;
-  readonly customerId?: string;
-  readonly gross?: Money;
-}
 
 /** The engine that is tested: `TaloWebhooks` is one. */
 export interface EngineUnderTest {
@@ -61,7 +52,8 @@ export interface TestSandbox {
   /** @throws SandboxAssertionError if the API was called since the beginning, or since `forget` */
   expectNoRequests(except?: RequestExpectation): void;
   /**
-   * The ledger of the connected engine, or what is given here, holds exactly what the bank moved, resource by resource.
+   * The ledger of the connected engine, or what is given here, holds exactly what the bank moved: each transaction of
+   * each payment and customer, or where its entries name none, the sum of each payment and customer.
    * @throws SandboxAssertionError with each difference
    */
   expectCreditsEqualTransfers(ledger?: EngineUnderTest['ledger']): Promise<void>;
@@ -75,12 +67,16 @@ export interface TestSandbox {
 /** Rounds of waiting for each other; an application that answers each webhook with another one never ends. */
 const ROUNDS = 1000;
 
+/** A test lives shortly, and counts what was delivered: more than is kept of a sandbox that runs for days. */
+const MOST_HISTORY = 100_000;
+
 /** A fresh sandbox in this process. It needs no socket, no file and no closing. */
 export function testSandbox(options: TestSandboxOptions = {}): TestSandbox {
   let receiver: Receiver = () => new Response(null, { status: 503 });
   let connected: EngineUnderTest | undefined;
   const { sandbox, engine } = openSandbox({
     clock: 'virtual',
+    historyLimit: MOST_HISTORY,
     ...options,
     receiver: (request) => receiver(request),
   });
@@ -148,7 +144,7 @@ export function testSandbox(options: TestSandboxOptions = {}): TestSandbox {
     },
     async expectCreditsEqualTransfers(ledger = connected?.ledger) {
       if (ledger === undefined) return fail('Connect an engine first, or give a ledger.');
-      const differences = compare(movedByBank(sandbox), credited(await ledger.entries()));
+      const differences = differencesOf(sandbox, await ledger.entries());
       if (differences.length > 0) {
         fail(`Expected the ledger to hold what the bank moved:\n${differences.join('\n')}`);
       }
@@ -173,67 +169,19 @@ export async function withSandbox<T>(
   try {
     return await run(opened);
   } catch (error) {
-    if (error instanceof Error && !(error instanceof SandboxAssertionError)) {
-      error.message = `${error.message}\n\n${opened.journal()}`;
-    }
+    if (error instanceof Error && !(error instanceof SandboxAssertionError))
+      tellMore(error, opened.journal());
     throw error;
   } finally {
     await opened.close();
   }
 }
 
-type Sums = Map<string, number>;
-
-function add(sums: Sums, name: string, amount: number): void {
-  sums.set(name, (sums.get(name) ?? 0) + amount);
-}
-
-/** What each resource received and kept, in centavos. */
-function movedByBank(sandbox: Sandbox): Sums {
-  const names = new Map<string, string>();
-  for (const { kind, value } of sandbox.snapshot().rows) {
-    if (typeof value !== 'object' || value === null) continue;
-    const cvu: unknown = Reflect.get(value, 'cvu');
-    if (typeof cvu !== 'string') continue;
-    const userId = String(Reflect.get(value, 'userId'));
-    if (kind === 'payment') names.set(cvu, nameOf(userId, 'payment', String(Reflect.get(value, 'id'))));
-    if (kind === 'customer') {
-      names.set(cvu, nameOf(userId, 'customer', String(Reflect.get(value, 'customerId'))));
-    }
-  }
-  const sums: Sums = new Map();
-  for (const { cvu, amount, status } of sandbox.bank.transfers) {
-    if (status === 'credited') add(sums, names.get(cvu) ?? cvu, amount.centavos);
-  }
-  return sums;
-}
-
-function credited(entries: readonly CreditEntry[]): Sums {
-  const sums: Sums = new Map();
-  for (const { kind, accountId, paymentId, customerId, gross } of entries) {
-    if (kind !== 'credit' && kind !== 'reversal') continue;
-    const name =
-      paymentId === undefined
-        ? nameOf(accountId, 'customer', customerId ?? '?')
-        : nameOf(accountId, 'payment', paymentId);
-    // an amount that Talo did not say cannot be equal to anything
-    add(sums, name, gross === undefined ? Number.NaN : kind === 'credit' ? gross.centavos : -gross.centavos);
-  }
-  return sums;
-}
-
-function nameOf(userId: string, kind: string, id: string): string {
-  return `${kind} ${id} of ${userId}`;
-}
-
-function compare(moved: Sums, held: Sums): string[] {
-  const names = new Set([...moved.keys(), ...held.keys()]);
-  return [...names].flatMap((name) => {
-    const [sent, got] = [moved.get(name) ?? 0, held.get(name) ?? 0];
-    return sent === got ? [] : [`  ${name}: the bank moved ${show(sent)}, the ledger holds ${show(got)}`];
-  });
-}
-
-function show(amount: number): string {
-  return Number.isNaN(amount) ? 'an unknown amount' : formatMoney(centavos(amount));
+/** Jest and node:test show the stack, which holds the message as it was when the error was made. */
+function tellMore(error: Error, journal: string): void {
+  const { message } = error;
+  const more = `${message}\n\n${journal}`;
+  const stack = error.stack?.replace(message, () => more);
+  error.message = more;
+  if (stack !== undefined) error.stack = stack;
 }

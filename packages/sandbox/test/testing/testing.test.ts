@@ -57,6 +57,55 @@ test('what is missing in the ledger is said, resource by resource, with the jour
   expect(String(error)).not.toContain('?'); // no query, so no signature
 });
 
+test('one transfer credited twice and another of the same amount lost is seen', async () => {
+  const t = testSandbox();
+  const { talo, webhooks } = application(t);
+  const payment = await talo.payments.create({ externalId: 'order-1', price: pesos(20) });
+  for (let times = 0; times < 2; times++) t.sandbox.bank.transfer({ to: payment.alias, amount: 10 });
+  await t.idle();
+  await t.expectCreditsEqualTransfers();
+  const [first, second] = await webhooks.ledger.entries();
+  const twice = { entries: async () => (first === undefined ? [] : [first, first]) };
+  const error = String(await t.expectCreditsEqualTransfers(twice).catch((thrown: unknown) => thrown));
+  expect(error).toMatch(
+    new RegExp(`${first?.transactionId}: .*moved \\$\\s10,00, the ledger holds \\$\\s20,00`),
+  );
+  expect(error).toMatch(
+    new RegExp(`${second?.transactionId}: .*moved \\$\\s10,00, the ledger holds \\$\\s0,00`),
+  );
+  // a ledger without the ids of transactions is compared by its sums
+  const accountId = first?.accountId ?? '';
+  const sums = {
+    entries: async () => [{ kind: 'credit', accountId, paymentId: payment.id, gross: pesos(20) }],
+  };
+  await t.expectCreditsEqualTransfers(sums);
+});
+
+test('a reversed transfer is not in the ledger either', async () => {
+  const t = testSandbox();
+  const { talo } = application(t);
+  const payment = await talo.payments.create({ externalId: 'order-1', price: pesos(10) });
+  const { id } = t.sandbox.bank.transfer({ to: payment.alias, amount: 10 });
+  await t.idle();
+  t.sandbox.bank.reverse(id);
+  await t.idle();
+  await t.expectCreditsEqualTransfers();
+});
+
+test('more is counted than a sandbox keeps that runs for days', async () => {
+  const t = testSandbox();
+  t.receive(() => new Response());
+  const talo = new TaloClient({ ...t.client });
+  const payment = await talo.payments.create({
+    externalId: 'order-1',
+    price: pesos(1),
+    webhookUrl: 'https://shop.example/hook',
+  });
+  for (let times = 0; times < 1500; times++) t.sandbox.bank.transfer({ to: payment.alias, amount: 1 });
+  await t.idle();
+  t.expectDelivered({ about: 'order-1', times: 1500 });
+});
+
 test('expectDelivered and expectNoRequests say what came instead', async () => {
   const t = testSandbox();
   const { talo } = application(t);
@@ -102,6 +151,11 @@ test('withSandbox adds the journal to whatever fails', async () => {
   });
   await expect(failing).rejects.toThrow(
     /expected 1 to be 2[\s\S]*What happened in the sandbox:[\s\S]*\/account {2}200/,
+  );
+  // jest and node:test show the stack
+  const error: unknown = await failing.catch((thrown: unknown) => thrown);
+  expect(error instanceof Error && error.stack).toMatch(
+    /expected 1 to be 2[\s\S]*\/account {2}200[\s\S]*\n {4}at /,
   );
   expect(await withSandbox({}, () => 'fine')).toBe('fine');
 });
