@@ -5,15 +5,16 @@ import { type Counted, counter } from './queue-upkeep.ts';
 import type { Session } from './session.ts';
 import type { Batch } from './write-batch.ts';
 
-const ADD_EVENT = `INSERT INTO talo_events (hash, id, type, key, payload, version, at) SELECT ?, ?, ?, ?, ?, ?, ?
-  WHERE NOT EXISTS (SELECT 1 FROM talo_events WHERE hash = ? AND id = ?)`;
+const FIND_EVENT = 'SELECT 1 FROM talo_events WHERE resource = ? AND hash = ? AND id = ?';
+const ADD_EVENT = `INSERT INTO talo_events (resource, hash, id, type, key, payload, version, at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
 const LANE = `SELECT event, token FROM talo_deliveries WHERE key = ? AND handler = ? AND due_at IS NOT NULL`;
 const ENQUEUE = `INSERT INTO talo_deliveries (key, handler, event, failures, ready_at, due_at, set_at)
   VALUES (?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING`;
-const DUE = `SELECT d.key, d.handler, d.event, d.failures, e.id, e.type, e.payload, e.version
+const DUE = `SELECT d.key, d.handler, d.event, d.failures, e.id, e.type, e.payload, e.version, e.resource
   FROM talo_deliveries d JOIN talo_events e ON e.position = d.event
   WHERE d.due_at IS NOT NULL AND d.due_at <= ? ORDER BY d.due_at LIMIT ?`;
-const NEWER = 'SELECT 1 FROM talo_states WHERE hash = ? AND key = ? AND version > ?';
+const NEWER = 'SELECT 1 FROM talo_states WHERE id = ? AND version > ?';
 const LEASE =
   'UPDATE talo_deliveries SET token = ?, due_at = ?, set_at = ? WHERE key = ? AND handler = ? AND event = ?';
 const LEASED =
@@ -38,11 +39,15 @@ interface Row {
 }
 
 /** Stores an event and one delivery per handler; an event that is there already is left as it is. */
-export function addEvent(batch: Batch, event: StoredEvent, version: number, now: number): void {
+export function addEvent(
+  batch: Batch,
+  event: StoredEvent,
+  { resource, version, now }: { readonly resource: number; readonly version: number; readonly now: number },
+): void {
   const { id, type, key, payload } = event;
   const hash = hashOf(id);
-  const position = batch.insert(ADD_EVENT, hash, id, type, key, payload, version, now, hash, id);
-  if (position === undefined) return;
+  if (batch.get(FIND_EVENT, resource, hash, id) !== undefined) return;
+  const position = batch.insert(ADD_EVENT, resource, hash, id, type, key, payload, version, now);
   for (const handler of event.handlers) enqueue(batch, { key, handler, event: position }, now);
   if (event.unheard !== undefined) {
     addDead(batch, { id, handler: '', event: position, reason: event.unheard, at: now });
@@ -73,14 +78,16 @@ export function deliveriesDue(session: Session, now: number, taking: boolean): b
 
 export function claimDeliveries(batch: Batch, limit: number, now: number, leaseMs: number): DeliveryClaim[] {
   const rows = batch.all<
-    Row & { id: string; type: string; payload: string; failures: number; version: number }
+    Row & { id: string; type: string; payload: string; failures: number; version: number; resource: number }
   >(DUE, now, limit);
-  return rows.map(({ key, handler, event, failures, id, type, payload, version }): DeliveryClaim => {
-    const superseded = batch.get(NEWER, hashOf(key), key, version) !== undefined;
-    const token = batch.count('token', 1);
-    batch.run(LEASE, token, now + leaseMs, now, key, handler, event);
-    return { eventId: id, type, key, handler, payload, token, failures, superseded };
-  });
+  return rows.map(
+    ({ key, handler, event, failures, id, type, payload, version, resource }): DeliveryClaim => {
+      const superseded = batch.get(NEWER, resource, version) !== undefined;
+      const token = batch.count('token', 1);
+      batch.run(LEASE, token, now + leaseMs, now, key, handler, event);
+      return { eventId: id, type, key, handler, payload, token, failures, superseded };
+    },
+  );
 }
 
 /** @throws Fenced if the claim has passed to another worker */

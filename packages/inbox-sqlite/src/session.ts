@@ -27,10 +27,9 @@ export class Session {
     return Number(this.#statement(sql).run(...values).changes);
   }
 
-  /** @returns the id of the row, or `undefined` if none was inserted */
-  insert(sql: string, ...values: readonly Value[]): number | undefined {
-    const { changes, lastInsertRowid } = this.#statement(sql).run(...values);
-    return Number(changes) === 0 ? undefined : Number(lastInsertRowid);
+  /** @returns the id of the new row */
+  insert(sql: string, ...values: readonly Value[]): number {
+    return Number(this.#statement(sql).run(...values).lastInsertRowid);
   }
 
   runRaw(

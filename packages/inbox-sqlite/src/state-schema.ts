@@ -2,7 +2,9 @@ import type { Schema } from './schema.ts';
 
 /**
  * States, credits and events are found by a hash of their key or id, as hints are. Each is unique by being looked for
- * under the write lock before it is stored.
+ * under the write lock before it is stored. Events are looked for among those of their resource, the row of
+ * `talo_states`: resources are numbered as they come, so what is new goes to the end of that index. In one of hashes
+ * alone every event would touch another page, the more so the larger it is.
  *
  * Deliveries of one (key, handler) are a lane, in the order of their events. Only one of a lane has a `due_at`: the one
  * that is claimed (`token`), else the first. A delivery that is done is deleted: its event stays and is never enqueued again.
@@ -16,7 +18,7 @@ export const STATE: Schema = {
       hash INTEGER NOT NULL,
       key TEXT NOT NULL,
       version INTEGER NOT NULL,
-      state TEXT NOT NULL
+      state TEXT
     );
     CREATE INDEX talo_states_key ON talo_states (hash);
     CREATE TABLE talo_credits (
@@ -42,6 +44,7 @@ export const STATE: Schema = {
     CREATE TABLE talo_remembered (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE talo_events (
       position INTEGER PRIMARY KEY,
+      resource INTEGER NOT NULL,
       hash INTEGER NOT NULL,
       id TEXT NOT NULL,
       type TEXT NOT NULL,
@@ -50,7 +53,7 @@ export const STATE: Schema = {
       version INTEGER NOT NULL,
       at INTEGER NOT NULL
     );
-    CREATE INDEX talo_events_id ON talo_events (hash);
+    CREATE INDEX talo_events_id ON talo_events (resource, hash);
     CREATE INDEX talo_events_age ON talo_events (at);
     CREATE TABLE talo_deliveries (
       key TEXT NOT NULL,

@@ -6,6 +6,7 @@ import type { Session } from './session.ts';
 import type { Batch } from './write-batch.ts';
 
 const FIND = 'SELECT id, version FROM talo_states WHERE hash = ? AND key = ?';
+const KNOWN = 'SELECT 1 FROM talo_states WHERE hash = ? AND key = ? AND state IS NOT NULL';
 const STORE = 'INSERT INTO talo_states (hash, key, state, version) VALUES (?, ?, ?, ?)';
 const REPLACE = 'UPDATE talo_states SET state = ?, version = ? WHERE id = ?';
 const CREDIT = `INSERT INTO talo_credits
@@ -36,12 +37,10 @@ export function commitUnit(batch: Batch, { claim, state, credits, events, now }:
   const { key } = claim;
   const row = batch.get<StateRow>(FIND, hashOf(key), key);
   const version = (row?.version ?? 0) + (events.length > 0 ? 1 : 0);
-  if (state !== undefined) {
-    if (row === undefined) batch.run(STORE, hashOf(key), key, state, version);
-    else batch.run(REPLACE, state, version, row.id);
-  }
+  if (row !== undefined && state !== undefined) batch.run(REPLACE, state, version, row.id);
+  const resource = row?.id ?? batch.insert(STORE, hashOf(key), key, state ?? null, version);
   for (const credit of credits) addCredit(batch, credit);
-  for (const event of events) addEvent(batch, event, version, now);
+  for (const event of events) addEvent(batch, event, { resource, version, now });
 }
 
 function addCredit(batch: Batch, credit: Credit): void {
@@ -124,12 +123,12 @@ function creditOf(row: CreditRow): Credit {
 
 export function findState(session: Session, key: string): string | undefined {
   const sql = 'SELECT state FROM talo_states WHERE hash = ? AND key = ?';
-  return session.get<{ state: string }>(sql, hashOf(key), key)?.state;
+  return session.get<{ state: string | null }>(sql, hashOf(key), key)?.state ?? undefined;
 }
 
 /** Whether a look has found it before. */
 export function isKnown(session: Session, key: string): boolean {
-  return session.get(FIND, hashOf(key), key) !== undefined;
+  return session.get(KNOWN, hashOf(key), key) !== undefined;
 }
 
 export function recall(session: Session, key: string): string | undefined {

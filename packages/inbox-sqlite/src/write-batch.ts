@@ -7,7 +7,7 @@ export interface Batch {
   get<Row>(sql: string, ...values: readonly Value[]): Row | undefined;
   all<Row>(sql: string, ...values: readonly Value[]): Row[];
   run(sql: string, ...values: readonly Value[]): number;
-  insert(sql: string, ...values: readonly Value[]): number | undefined;
+  insert(sql: string, ...values: readonly Value[]): number;
   /** Adds to a counter that is kept with the rows it counts, so that counting costs the same at any size. @returns the sum */
   count(name: string, add: number): number;
 }
@@ -36,7 +36,7 @@ export class WriteBatch implements Batch {
     return changes;
   }
 
-  insert(sql: string, ...values: readonly Value[]): number | undefined {
+  insert(sql: string, ...values: readonly Value[]): number {
     const id = this.session.insert(sql, ...values);
     this.writes++;
     return id;
