@@ -274,4 +274,26 @@ export const deliveries: readonly ConformanceCase[] = [
       assert.deepEqual(await probe.written(), ['one']);
     },
   ),
+
+  conformsIfTransactional(
+    'functions are awaited one after the other where they may be asynchronous; one that rejects undoes all',
+    async ({ inbox, probe }) => {
+      if (inbox.transactions !== 'async') return;
+      await commitFor(inbox, key, { events: [eventFor('e1', key)] });
+      const claim = await deliveryOf(inbox);
+      const later = (text: string) => async (tx: never) => {
+        await new Promise((resolve) => setImmediate(resolve));
+        await probe.write(text)(tx);
+      };
+      const fails = async () => {
+        await new Promise((resolve) => setImmediate(resolve));
+        throw new Error('no such order');
+      };
+      await assert.rejects(inbox.finish(claim, [later('one'), fails, later('two')]), /no such order/);
+      assert.deepEqual(await probe.written(), []);
+      await inbox.finish(claim, [later('one'), later('two'), probe.write('three')]);
+      assert.deepEqual(await probe.written(), ['one', 'two', 'three']);
+      assert.deepEqual(await inbox.claimDeliveries(10, T0 + LEASE * 10, LEASE), []);
+    },
+  ),
 ];

@@ -154,6 +154,27 @@ export const durable: readonly ConformanceCase[] = [
     },
   ),
 
+  conformsIfDurable('a unit that cannot be stored to its end leaves nothing', async ({ inbox }, reopen) => {
+    const broken = {
+      ...eventFor('e2', key),
+      get payload(): string {
+        throw new Error('unreadable');
+      },
+    };
+    await inbox.put(hintFor(key));
+    const claim = await claimOne(inbox);
+    const unit = unitFor(claim, { credits: [creditFor('c1')], events: [eventFor('e1', key), broken] });
+    await assert.rejects(inbox.commit(unit));
+    const again = await reopen();
+    assert.equal(await again.state(key), undefined);
+    assert.deepEqual(await again.credits({}), []);
+    assert.deepEqual(await again.claimDeliveries(10, T0, LEASE), []);
+    // nothing stands in the way of the whole one
+    const next = await claimOne(again, T0 + LEASE + 1);
+    await again.commit(unitFor(next, { credits: [creditFor('c1')], events: [eventFor('e1', key)] }));
+    assert.equal((await again.backlog()).deliveries, 1);
+  }),
+
   conformsIfDurable('an empty inbox reopens empty, and more than once', async (_subject, reopen) => {
     await reopen();
     const again = await reopen();
