@@ -42,6 +42,7 @@ test('a payer reads, copies, pays in two parts, and comes back to the shop', asy
   expect(await row(page, 'Account holder').locator('dd').textContent()).not.toBe('');
 
   for (const [name, value] of [
+    ['Amount', '48500,50'],
     ['Alias', alias],
     ['CVU', cvu],
   ] as const) {
@@ -59,10 +60,13 @@ test('a payer reads, copies, pays in two parts, and comes back to the shop', asy
   await state.getByText('A part has arrived').waitFor();
   await page.getByText('Still to transfer').waitFor();
   await page.getByText('$ 28.500,50', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Copy Amount' }).click();
+  await page.waitForFunction(async () => (await navigator.clipboard.readText()) === '28500,50');
   sandbox.bank.transfer({ to: alias, amount: pesos('28500.50') });
   await state.getByText('Payment received').waitFor();
   await page.getByText('You go back to the shop in a few seconds.').waitFor();
   await row(page, 'CVU').waitFor({ state: 'hidden' });
+  expect(await page.locator('#label').textContent()).toBe('Amount');
   shop.open();
   await page.waitForURL(`${shop.url}/thanks`);
   await page.getByRole('heading', { name: 'The shop' }).waitFor();
@@ -103,6 +107,25 @@ test('a merchant consents, and the partner gets a code that works', async () => 
   await page.goto(`${stage.url}/authorize/${id}`);
   await page.getByRole('link', { name: 'Cancel' }).click();
   await page.waitForURL(/\/callback\?keep=1&error=access_denied$/);
+  expect(stage.complaints).toEqual([]);
+});
+
+test('a form on another page consents to nothing: who sends it is asked', async () => {
+  await using shop = await openShop();
+  shop.open();
+  await using stage = await setStage({ partner: { redirectUri: `${shop.url}/callback` } });
+  const page = await stage.open(`authorize/${stage.sandbox.partner.id}`);
+  const here = page.url();
+  await page.goto(shop.url);
+  await page.evaluate((action) => {
+    const form = Object.assign(document.createElement('form'), { method: 'post', action });
+    document.body.append(form);
+    form.submit();
+  }, here);
+  await page.getByRole('heading', { name: 'Connect with La mejor app' }).waitFor();
+  expect(page.url()).toBe(here);
+  await page.getByRole('button', { name: 'Authorize' }).click();
+  await page.waitForURL(/\/callback\?code=\w+$/);
   expect(stage.complaints).toEqual([]);
 });
 

@@ -19,6 +19,12 @@ export function addPages(app: App, current: () => World): void {
   app.post('/authorize/:partner_id', (c) => {
     const world = current();
     findPartner(world, c.req.param('partner_id'));
+    // a form on another page must not consent for whoever has this sandbox open: they are asked here
+    const site = c.req.header('sec-fetch-site');
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+      const { pathname, search } = new URL(c.req.url);
+      return c.redirect(`${pathname}${search}`, 303);
+    }
     const code = consent(world, c.req.query('referred_user_id') || undefined);
     return c.redirect(returnAddress(world.partner.redirectUri, code), 303);
   });

@@ -22,7 +22,7 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   let ending;
   button.addEventListener('click', async () => {
     try { await navigator.clipboard.writeText(button.dataset.copy); }
-    catch { getSelection().selectAllChildren(button.closest('.row').querySelector('dd')); return; }
+    catch { getSelection().selectAllChildren(button.closest('.row').querySelector('[data-value]')); return; }
     seen.textContent = heard.textContent = given.copied;
     clearTimeout(ending);
     ending = setTimeout(() => { seen.textContent = label; heard.textContent = ''; }, 2000);
@@ -40,6 +40,8 @@ function show(next) {
   part('state').dataset.tone = state.tone;
   part('label').textContent = state.amountLabel;
   part('amount').textContent = state.amount;
+  part('copy-amount').dataset.copy = state.amountToType;
+  part('copy-sum').hidden = !state.open;
   part('how').hidden = !state.open;
   part('stands').hidden = !state.frozen;
   const back = part('back');

@@ -15,6 +15,8 @@ export interface CheckoutState {
   readonly message: string;
   readonly tone: 'good' | 'bad' | 'warn' | 'wait';
   readonly amount: string;
+  /** For the field of a bank's page: `28500,50`. */
+  readonly amountToType: string;
   readonly amountLabel: string;
   /** Whether money is still wanted. */
   readonly open: boolean;
@@ -47,12 +49,14 @@ export function checkoutState(
   const say = words[language];
   const open = status === 'PENDING' || status === 'UNDERPAID';
   const left = subtractOrZero(payment.price, receivedBy(payment));
+  const amount = formatMoney(status === 'UNDERPAID' ? left : payment.price);
   return {
     status,
     message: say.status[status],
     tone: TONES[status],
-    amount: formatMoney(status === 'UNDERPAID' ? left : payment.price),
-    amountLabel: status === 'UNDERPAID' ? say.remaining : say.amount,
+    amount,
+    amountToType: amount.replace(/[^\d,]/g, ''),
+    amountLabel: status === 'UNDERPAID' ? say.remaining : open ? say.amount : say.total,
     open,
     paid: status === 'SUCCESS' || status === 'OVERPAID',
     expiresAt: payment.expiresAt,
@@ -72,29 +76,32 @@ export function checkoutPage(
   const { holder } = findMerchant(world, payment.userId);
   const state = checkoutState(world, payment, frozen, language);
   const back = payment.echo.redirect_url;
-  const copyable = (label: string, value: string) => html`<div class="row"><dt>${label}</dt><dd>${value}</dd>
-<dd><button type="button" data-copy="${value}"><span>${say.copy}</span><span class="hidden"> ${label}</span></button>
-<span class="hidden" role="status"></span></dd></div>`;
+  const copyButton = (label: string, value: string, id: string) =>
+    html`<button type="button" id="copy-${id}" data-copy="${value}"><span>${say.copy}</span><span class="hidden"> ${label}</span></button>
+<span class="hidden" role="status"></span>`;
+  const copyable = (label: string, value: string, id: string) =>
+    html`<div class="row"><dt>${label}</dt><dd data-value>${value}</dd>
+<dd>${copyButton(label, value, id)}</dd></div>`;
   return render({
     title: `${holder.name} · ${state.amount}`,
     language,
     words: say,
     body: html`<p class="state" id="state" role="status" data-tone="${state.tone}">${state.message}</p>
 <h1>${say.payTo} ${holder.name}</h1>
-<p class="muted" id="label">${state.amountLabel}</p>
-<p class="amount" id="amount">${state.amount}</p>
+<p class="muted label" id="label">${state.amountLabel}</p>
+<div class="row sum"><p class="amount" id="amount" data-value>${state.amount}</p>
+<div id="copy-sum"${state.open ? '' : html` hidden`}>${copyButton(say.total, state.amountToType, 'amount')}</div></div>
 <div id="how"${state.open ? '' : html` hidden`}>
-<p class="muted">${say.how}</p>
-<p class="muted" id="expiry">${say.expires} <strong id="left" role="timer">${timeLeft(state)}</strong></p>
-<p class="muted" id="stands"${frozen ? '' : html` hidden`}>${say.clockStands}</p>
+<p class="muted" id="expiry">${say.expires} <strong id="left" role="timer">${timeLeft(state)}</strong>
+<span id="stands"${frozen ? '' : html` hidden`}>· ${say.clockStands}</span></p>
 <dl>
-${copyable(say.alias, payment.alias)}
-${copyable(say.cvu, payment.cvu)}
+${copyable(say.alias, payment.alias, 'alias')}
+${copyable(say.cvu, payment.cvu, 'cvu')}
 <div class="row"><dt>${say.holder}</dt><dd>${holder.name}</dd></div>
-<div class="row"><dt>${say.cuit}</dt><dd>${holder.cuit}</dd></div>
+<div class="row"><dt>${say.cuit}</dt><dd>${withHyphens(holder.cuit)}</dd></div>
 ${payment.motive === undefined ? '' : html`<div class="row"><dt>${say.motive}</dt><dd>${payment.motive}</dd></div>`}
 </dl>
-<p class="muted">${say.exclusive}</p>
+<p class="muted">${say.how} ${say.exclusive}</p>
 </div>
 ${
   back === undefined
@@ -109,6 +116,11 @@ ${
       copied: say.copied,
     }),
   });
+}
+
+/** As banks write it. */
+function withHyphens(cuit: string): string {
+  return cuit.replace(/^(\d{2})(\d{8})(\d)$/, '$1-$2-$3');
 }
 
 function timeLeft({ expiresAt, now }: CheckoutState): string {

@@ -33,12 +33,14 @@ main{max-width:28rem;margin:1.5rem auto;padding:1.5rem;background:var(--surface)
 h1{margin:0 0 .25rem;font-size:1.25rem;line-height:1.3}
 p{margin:.5rem 0}
 .muted{color:var(--ink-3);font-size:.9375rem;font-weight:400}
-.amount{margin:.25rem 0 1rem;font-size:2.25rem;font-weight:650;line-height:1.15;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+.label{margin:.75rem 0 0}
+.amount{margin:0;font-size:2.25rem;font-weight:650;line-height:1.15;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
 dl{margin:1rem 0 0}
 .row{display:grid;grid-template-columns:1fr auto;align-items:center;gap:0 .75rem;padding:.625rem 0;border-top:1px solid var(--line)}
 dt{grid-column:1;color:var(--ink-3);font-size:.875rem}
 dd{grid-column:1;margin:0;font-weight:550;overflow-wrap:anywhere;font-variant-numeric:tabular-nums}
 .row dd+dd{grid-row:1/3;grid-column:2}
+.sum{padding:0;border:0}
 button,.button{font:inherit;font-weight:600;padding:.5rem .875rem;border:1px solid var(--line-strong);border-radius:var(--radius);background:transparent;color:var(--accent);cursor:pointer;text-decoration:none;display:inline-block}
 button:hover,.button:hover{color:var(--accent-strong);border-color:var(--accent)}
 .primary,.primary:hover{background:var(--accent);border-color:var(--accent);color:var(--accent-ink)}
@@ -49,7 +51,9 @@ button:hover,.button:hover{color:var(--accent-strong);border-color:var(--accent)
 .state[data-tone=bad]{color:var(--bad);background:var(--bad-soft)}
 .state[data-tone=warn]{color:var(--warn);background:var(--warn-soft)}
 .state[data-tone=wait]{color:var(--info);background:var(--info-soft)}
+h2{margin:1.25rem 0 .25rem}
 ul{padding-left:1.25rem;margin:.25rem 0 1rem}
+li+li{margin-top:.25rem}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 [hidden]{display:none!important}
 `;

@@ -10,10 +10,11 @@ export function languageOf(acceptLanguage: string | undefined): Language {
 }
 
 const es = {
-  sandbox: 'Sandbox local: esto no es Talo y acá no se mueve dinero.',
+  sandbox: 'Sandbox local: no es Talo y no se mueve dinero.',
   payTo: 'Pagás a',
   amount: 'Transferí exactamente',
   remaining: 'Falta transferir',
+  total: 'Importe',
   alias: 'Alias',
   cvu: 'CVU',
   holder: 'Titular',
@@ -23,7 +24,7 @@ const es = {
   copied: 'Copiado',
   expires: 'Vence en',
   clockStands: 'El reloj del sandbox está detenido.',
-  how: 'Desde tu banco o billetera, transferí el monto exacto a este alias. La página se actualiza sola.',
+  how: 'Transferí el importe exacto desde tu banco o billetera. La página se actualiza sola.',
   exclusive: 'El alias y el CVU son sólo para este pago.',
   return: 'Volver al comercio',
   returning: 'Volvés al comercio en unos segundos.',
@@ -69,10 +70,11 @@ type Loose<T> = T extends string
       : { readonly [Name in keyof T]: string };
 
 const en: Words = {
-  sandbox: 'Local sandbox: this is not Talo, and no money moves here.',
+  sandbox: 'Local sandbox: not Talo, and no money moves.',
   payTo: 'You pay',
   amount: 'Transfer exactly',
   remaining: 'Still to transfer',
+  total: 'Amount',
   alias: 'Alias',
   cvu: 'CVU',
   holder: 'Account holder',
@@ -82,7 +84,7 @@ const en: Words = {
   copied: 'Copied',
   expires: 'Expires in',
   clockStands: "The sandbox's clock stands still.",
-  how: 'From your bank or wallet, transfer the exact amount to this alias. The page updates by itself.',
+  how: 'Transfer the exact amount from your bank or wallet. The page updates by itself.',
   exclusive: 'Alias and CVU are for this payment alone.',
   return: 'Back to the shop',
   returning: 'You go back to the shop in a few seconds.',
