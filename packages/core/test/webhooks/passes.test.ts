@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { manualClock } from '../../src/testing/index.ts';
-import { type AccountReport, memoryInbox } from '../../src/webhooks/index.ts';
-import { clientOf, engineOf, FakeTalo, processed, settled } from './support.ts';
+import { type AccountReport, memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
+import {
+  ACCOUNT,
+  clientOf,
+  engineOf,
+  FakeTalo,
+  processed,
+  settled,
+  silent,
+  transferNotice,
+} from './support.ts';
 
 interface Row {
   readonly id: string;
@@ -199,6 +208,47 @@ test('a ledger that does not date its rows is read in windows all the same', asy
   expect(second).toMatchObject({ checked: 1, complete: true });
   clock.advance(3_600_000);
   expect((await pass()).from.getTime()).toBeGreaterThan(second.from.getTime());
+  await engine.stop();
+});
+
+test('an account whose client cannot be found is reported, and keeps no other from being gone through', async () => {
+  const talo = new FakeTalo();
+  talo.resources.set('/transactions/', { transactions: [] });
+  const clock = manualClock();
+  const client = clientOf(talo, { clock });
+  const engine = new TaloWebhooks({
+    clientFor: async (id) => {
+      if (id === 'broken') throw new Error('the secrets cannot be read');
+      return id === ACCOUNT ? client : undefined;
+    },
+    inbox: memoryInbox(),
+    logger: silent,
+    clock,
+    reconcile: { pace: 0, accounts: () => ['broken', 'unknown', ACCOUNT] },
+  });
+  const { accounts } = await engine.reconcile();
+  expect(accounts.map(({ accountId, unreachable }) => [accountId, unreachable])).toEqual([
+    ['broken', expect.stringContaining('the secrets cannot be read')],
+    ['unknown', expect.stringContaining('clientFor')],
+    [ACCOUNT, undefined],
+  ]);
+  expect((await engine.stats()).reconciled).toMatchObject({ complete: false, unreachable: 2 });
+  await engine.stop();
+});
+
+test('a transfer whose gross only the ledger knows is told from others by what was left of it', async () => {
+  const owner = { customer_id: 'c1' };
+  const rows = [
+    { id: 'row-1', owner },
+    { id: 'row-2', owner: { ...owner, amount: '98' } },
+  ];
+  const { talo, engine, pass } = world([rows]);
+  const fields = { gross_amount: undefined, amount: '100', creation_timestamp: '2025-12-31T12:00:00.000Z' };
+  talo.transfer('c1', 't1', fields);
+  await engine.receive(transferNotice('c1', 't1'));
+  await engine.idle();
+  expect((await pass()).unmatched).toMatchObject([{ transactionId: 'TX#row-2' }]);
+  expect(await engine.ledger.total()).toBeUndefined();
   await engine.stop();
 });
 

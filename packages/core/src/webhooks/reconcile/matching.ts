@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../../models/ledger-entry.ts';
+import type { Money } from '../../money.ts';
 import type { Credit } from '../inbox/inbox.ts';
 
 /** The ledger and the resource may date the same transfer this far apart. */
@@ -41,11 +42,16 @@ export function idsOf({ transactionId, raw }: LedgerEntry): readonly string[] {
   return [...new Set([transactionId.replace(/^TX#/, ''), transactionId, ...own])].filter((id) => id !== '');
 }
 
-/** The time of the transfer is Talo's in both. */
+/** The time of the transfer is Talo's in both; where one does not state the gross amount, the net one tells. */
 function alike(credit: Credit, row: LedgerEntry): boolean {
   const near =
     credit.madeAt === undefined || row.createdAt === undefined
       ? true
       : Math.abs(credit.madeAt - row.createdAt.getTime()) <= SAME_TIME_MS;
-  return near && credit.gross !== undefined && credit.gross.centavos === row.gross?.centavos;
+  return near && (equal(credit.gross, row.gross) ?? equal(credit.net, row.net) ?? false);
+}
+
+/** `undefined` where one of them is not known. */
+function equal(a: Money | undefined, b: Money | undefined): boolean | undefined {
+  return a && b && a.centavos === b.centavos;
 }

@@ -10,6 +10,7 @@ import {
   type ReconcileReport,
   type ReconcileSummary,
   summaryOf,
+  unreachableReport,
 } from './report.ts';
 
 export interface ReconcilerPorts {
@@ -105,13 +106,12 @@ export class Reconciler {
   }
 
   async #run(): Promise<ReconcileReport> {
-    const { inbox, clock, clientFor, ownAccount } = this.#ports;
+    const { inbox, clock, ownAccount } = this.#ports;
     const startedAt = new Date(clock.now());
     const accounts: AccountReport[] = [];
     const own = ownAccount === undefined ? [] : [ownAccount];
     for (const accountId of (await this.#options.accounts?.()) ?? own) {
-      const client = await clientFor(accountId);
-      if (client !== undefined) accounts.push(await this.#runAccount(accountId, client));
+      accounts.push(await this.#reportOf(accountId));
     }
     const endedAt = new Date(clock.now());
     const report = { startedAt, endedAt, accounts };
@@ -123,6 +123,17 @@ export class Reconciler {
       ]);
     }
     return report;
+  }
+
+  /** One account that cannot be gone through keeps no other from it. */
+  async #reportOf(accountId: string): Promise<AccountReport> {
+    try {
+      const client = await this.#ports.clientFor(accountId);
+      if (client !== undefined) return await this.#runAccount(accountId, client);
+      return unreachableReport(accountId, 'clientFor finds no client for this account.');
+    } catch (error) {
+      return unreachableReport(accountId, describe(error));
+    }
   }
 
   #pauseOf(accountId: string): string | undefined {

@@ -74,6 +74,13 @@ export interface ReconcileSummary {
   readonly unreachable: number;
 }
 
+/** Of an account where nothing could be begun. */
+export function unreachableReport(accountId: string, unreachable: string): AccountReport {
+  const [from, to] = [new Date(0), new Date(0)];
+  const found = { checked: 0, changed: 0, creditedLate: 0, unmatched: [], divergent: [] };
+  return { accountId, from, to, ...found, unreachable, complete: false };
+}
+
 export function summaryOf({ endedAt, accounts }: ReconcileReport): ReconcileSummary {
   const total = (count: (account: AccountReport) => number) =>
     accounts.reduce((sum, account) => sum + count(account), 0);
