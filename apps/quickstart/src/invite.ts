@@ -2,7 +2,10 @@ import type { Timeline } from './timeline.ts';
 
 /** What to try next, ready to paste. */
 export function invite(timeline: Timeline, apiUrl: string): void {
-  timeline.title('It stays up. In another terminal, get a token:');
+  timeline.title(
+    `It stays up. The dashboard: ${apiUrl}, where you can transfer, repeat and forge, and see each step.`,
+  );
+  timeline.title('Or in another terminal, get a token:');
   timeline.say(`TALO_TOKEN=$(curl -s ${apiUrl}/users/f61876b0-10a5-4e39-8e2c-17343b3fa1b6/tokens \\`);
   timeline.say(
     `  -H 'Content-Type: application/json' -d '{"client_id":"sandbox","client_secret":"sandbox"}' \\`,
@@ -13,5 +16,5 @@ export function invite(timeline: Timeline, apiUrl: string): void {
     `curl -X POST ${apiUrl}/cvu/0000630500008064475741/faucet -H "Authorization: Bearer $TALO_TOKEN" \\`,
   );
   timeline.say(`  -H 'Content-Type: application/json' -d '{"amount": 2500}'`);
-  timeline.title(`The dashboard: ${apiUrl} · the API: ${apiUrl}/openapi.json · stop with Ctrl+C`);
+  timeline.title(`The API: ${apiUrl}/openapi.json · stop with Ctrl+C`);
 }

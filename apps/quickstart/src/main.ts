@@ -23,7 +23,8 @@ const colour = process.stdout.isTTY && !process.env['NO_COLOR'];
 const timeline = new Timeline((line) => console.log(line), colour);
 
 const sandbox = createSandbox({
-  onRequest: ({ method, path, status }) => timeline.moved('you', 'talo', `${method} ${path}`, String(status)),
+  onRequest: ({ method, path, status }) =>
+    timeline.moved(timeline.caller, 'talo', `${method} ${path}`, String(status)),
   onDelivery: ({ body, status, durationMs, outcome }) =>
     timeline.moved(
       'talo',
@@ -38,8 +39,10 @@ const api = await nearPort(values['sandbox-port'], (port) => sandbox.listen({ po
 // all that an application writes: a client, an engine, a route and its handlers
 const app = createApp((request) => webhooks.fetch(request));
 const appPort = await nearPort(values['app-port'], (port) => listen(app, port));
+const { clock } = sandbox; // one time for both, so that the story can move it
 const talo = new TaloClient({
   ...sandbox.merchant,
+  clock,
   webhooks: {
     url: `http://127.0.0.1:${appPort}/webhooks/talo`,
     secret: randomBytes(32).toString('base64'),
@@ -48,10 +51,11 @@ const talo = new TaloClient({
 const webhooks = new TaloWebhooks({
   client: talo,
   inbox: memoryInbox(),
+  clock,
   logger: { warn() {}, error: console.error },
 });
 const events: TaloEvent[] = [];
-webhooks.on(['customer.transfer', 'payment.transfer', 'payment.paid'], (event) => {
+webhooks.on(['customer.transfer', 'payment.transfer', 'payment.paid', 'payment.foreign'], (event) => {
   events.push(event);
 });
 await webhooks.start();

@@ -1,7 +1,17 @@
-import { formatMoney, type Money, pesos, type TaloClient, TaloConstraintError } from '@talo/core';
+import {
+  formatMoney,
+  type Money,
+  pesos,
+  subtractMoney,
+  type TaloClient,
+  TaloConstraintError,
+} from '@talo/core';
 import type { TaloEvent, TaloWebhooks } from '@talo/core/webhooks';
 import type { Sandbox } from '@talo/sandbox';
 import type { Timeline } from './timeline.ts';
+
+/** What a stranger pays for a payment that he made in our name: nothing of ours. */
+const STRANGERS = pesos(1);
 
 export interface Cast {
   readonly talo: TaloClient;
@@ -54,8 +64,9 @@ async function aCustomerPays({ talo, webhooks, sandbox, timeline, events }: Cast
   timeline.hold("the balance is the app's own ledger", same(balance, credited), { balance, credited });
 }
 
-async function strangersAndEchoes({ sandbox, webhooks, timeline, events }: Cast): Promise<void> {
-  timeline.step('The same webhook comes twice more, and a stranger sends one');
+async function strangersAndEchoes(cast: Cast): Promise<void> {
+  const { sandbox, webhooks, timeline, events } = cast;
+  timeline.step('The same webhook comes twice more, and a stranger tries two things');
   const genuine = sandbox.deliveries.find((delivery) => delivery.outcome === 'delivered');
   const url = genuine?.url ?? '';
   const body = genuine?.body ?? {};
@@ -68,10 +79,38 @@ async function strangersAndEchoes({ sandbox, webhooks, timeline, events }: Cast)
   await settle(sandbox, webhooks);
   timeline.hold('nothing was credited twice', events.length === before, events.length - before);
   timeline.hold('the stranger was refused', answer.startsWith('401'), answer);
+  await aStrangersPayment(cast, url);
+}
+
+/** Talo lets anybody make a payment in anybody's name, and the webhook about it is genuine. */
+async function aStrangersPayment(
+  { sandbox, webhooks, timeline, events }: Cast,
+  signed: string,
+): Promise<void> {
+  const { environment, credentials } = sandbox.merchant;
+  timeline.say('now it makes a payment of $ 1,00 in your name, for your next order, and pays it');
+  timeline.caller = 'stranger';
+  const answer = await send(`${environment.apiUrl}/payments/`, {
+    user_id: credentials.userId,
+    external_id: 'order-1002',
+    price: { amount: 1, currency: 'ARS' },
+    payment_options: ['transfer'],
+    redirect_url: 'https://stranger.example/',
+    // the worst case: an address that you gave to Talo for something else, and that has leaked
+    webhook_url: signed,
+  });
+  const { data } = (await answer.json()) as {
+    readonly data: { readonly quotes: readonly { alias: string }[] };
+  };
+  timeline.caller = 'you';
+  sandbox.bank.transfer({ to: data.quotes[0]?.alias, amount: STRANGERS });
+  await settle(sandbox, webhooks);
+  const paid = events.some((event) => event.type === 'payment.paid');
+  timeline.hold('Talo says it is paid; the app is told nothing, because it never asked for it', !paid);
 }
 
 async function aPaymentInTwoTransfers({ talo, webhooks, sandbox, timeline, events }: Cast): Promise<void> {
-  timeline.step('An order of $ 30.000 is paid by two transfers');
+  timeline.step('An order of $ 30.000 is paid by two transfers, and the second webhook never comes');
   const payment = await talo.payments.create({
     externalId: 'order-1001',
     price: pesos(30000),
@@ -85,9 +124,19 @@ async function aPaymentInTwoTransfers({ talo, webhooks, sandbox, timeline, event
     [18000, 'UNDERPAID', 0],
     [12000, 'SUCCESS', 1],
   ] as const) {
+    const lost = status === 'SUCCESS';
+    if (lost) sandbox.faults.add({ side: 'webhook', effect: 'drop', times: 1 });
     timeline.moved('bank', 'talo', `transfer of ${show(pesos(amount))} to ${payment.alias}`);
-    sandbox.bank.transfer({ to: payment.cvu ?? '', amount: pesos(amount) });
+    sandbox.bank.transfer({ to: payment.cvu, amount: pesos(amount) });
     await settle(sandbox, webhooks);
+    if (lost) {
+      timeline.hold('nothing came, so the app does not know', paidTimes() === 0, paidTimes());
+      timeline.say('a quarter of an hour passes; the app looks at its open payments by itself');
+      sandbox.clock.freeze();
+      await sandbox.clock.advance({ minutes: 15 });
+      sandbox.clock.run();
+      await settle(sandbox, webhooks);
+    }
     const last = events.findLast((event) => event.type === 'payment.transfer');
     const now = last?.type === 'payment.transfer' ? last.payment : undefined;
     timeline.say(`${now?.status} · received ${show(now?.received)} of ${show(now?.price)}`);
@@ -122,12 +171,20 @@ async function aConfiguration({ talo, sandbox, timeline }: Cast): Promise<void> 
   timeline.hold('corrected, it is accepted', account.aliasPrefix === 'myapp', account.aliasPrefix);
 }
 
-async function theBooks({ sandbox, webhooks, timeline }: Cast): Promise<void> {
+async function theBooks({ sandbox, webhooks, timeline, events }: Cast): Promise<void> {
   timeline.step('The books');
-  const received = sandbox.bank.total();
+  const foreign = events.filter((event) => event.type === 'payment.foreign').length;
+  timeline.hold(
+    "the stranger's payment was found in Talo's ledger, and told as foreign",
+    foreign === 1,
+    foreign,
+  );
+  const all = sandbox.bank.total();
+  const received = subtractMoney(all, STRANGERS);
   const credited = await webhooks.ledger.total();
   const dead = await webhooks.dead();
-  timeline.say(`the bank received ${show(received)} · the app credited ${show(credited)}`);
+  timeline.say(`the bank received ${show(all)}, of which ${show(STRANGERS)} for the stranger's payment`);
+  timeline.say(`the app credited ${show(credited)}`);
   timeline.hold('every peso received is credited, each once', same(received, credited), {
     received,
     credited,
@@ -141,9 +198,13 @@ async function settle(sandbox: Sandbox, webhooks: TaloWebhooks): Promise<void> {
 }
 
 async function post(url: string, body: object): Promise<string> {
-  const headers = { 'content-type': 'application/json' };
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await send(url, body);
   return `${response.status} ${await response.text()}`;
+}
+
+function send(url: string, body: object): Promise<Response> {
+  const headers = { 'content-type': 'application/json' };
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
 function show(amount: Money | undefined): string {

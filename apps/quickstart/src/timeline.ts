@@ -2,11 +2,13 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-const COLUMN = 15;
+const COLUMN = 17;
 
 /** Prints what happens as it happens, and remembers what did not hold. */
 export class Timeline {
   readonly failures: string[] = [];
+  /** Who asks Talo at this moment. */
+  caller: 'you' | 'stranger' = 'you';
   readonly #started = performance.now();
   readonly #write: (line: string) => void;
   readonly #colour: boolean;
