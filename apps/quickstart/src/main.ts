@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
-import { TaloClient } from '@talo/core';
+import { formatMoney, TaloClient } from '@talo/core';
 import { memoryInbox, type TaloEvent, TaloWebhooks } from '@talo/core/webhooks';
 import { createSandbox } from '@talo/sandbox';
 import { createApp } from './app.ts';
@@ -55,8 +55,13 @@ const webhooks = new TaloWebhooks({
   logger: { warn() {}, error: console.error },
 });
 const events: TaloEvent[] = [];
+let storyIsOver = false;
 webhooks.on(['customer.transfer', 'payment.transfer', 'payment.paid', 'payment.foreign'], (event) => {
   events.push(event);
+  if (storyIsOver && 'transaction' in event) {
+    const { gross } = event.transaction;
+    timeline.say(`${event.type} · credited ${gross ? formatMoney(gross) : 'nothing: the amount is unknown'}`);
+  }
 });
 await webhooks.start();
 
@@ -74,6 +79,7 @@ if (timeline.failures.length > 0) {
 if (values.once) {
   await end();
 } else {
+  storyIsOver = true;
   invite(timeline, api.url);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end());
 }
