@@ -10,6 +10,7 @@ export type TransactionSnapshot = Omit<Transaction, 'raw'>;
 export type PaymentSnapshot = Omit<Payment, 'raw' | 'webhookUrl' | 'transactions'> & {
   readonly transactions: readonly TransactionSnapshot[];
 };
+/** A merchant's account as an event holds it: plain data, without what Talo sent. */
 export type AccountSnapshot = Omit<Account, 'raw'>;
 
 /**
@@ -94,6 +95,7 @@ export type TaloEvent =
   | { [Type in PaymentStatusEvent]: OfStatus<Type> }[PaymentStatusEvent]
   | { [Type in AccountEvent]: OfAccount<Type> }[AccountEvent];
 
+/** The name of an event. */
 export type TaloEventType = TaloEvent['type'];
 
 /** Every name there is. */

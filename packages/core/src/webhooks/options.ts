@@ -7,6 +7,7 @@ import type { Reason } from './receive/outcome.ts';
 import type { Unsigned, Verifier } from './receive/verify.ts';
 import type { ReconcileSummary } from './reconcile/report.ts';
 
+/** Whether the functions given to `commitWith` may be asynchronous; the inbox fixes it. */
 export type Mode = 'sync' | 'async';
 
 /** Where the engine says what an operator should know. Never gets a URL's query, a body or a secret. */
@@ -16,13 +17,18 @@ export interface Logger {
 }
 
 interface Options<Tx, M extends Mode> {
+  /** Where everything that must not be lost is kept: `memoryInbox()`, or `sqliteInbox({ path })` of `@talo/inbox-sqlite`. */
   readonly inbox: Inbox<Tx, M>;
-  /** What to do with a hint whose URL carries no signature. Default: `'refuse'` where there is a secret. */
+  /**
+   * What to do with a hint whose URL carries no signature. Default: `'refuse'` where there is a secret, or `clientFor`;
+   * else `'accept'`, which production wants said in so many words.
+   */
   readonly unsigned?: Unsigned;
-  /** Asked first: `'accept'`, `'refuse'`, or `undefined` to leave it to the signed URL. */
+  /** Asked first, with the raw bytes: `'accept'`, `'refuse'`, or `undefined` to leave it to the signed URL. Default: none. */
   readonly verifier?: Verifier;
+  /** How much at a time, how often and how long. */
   readonly limits?: Limits;
-  /** Looking without being told. `false` turns it off. */
+  /** Looking without being told. Default: on, every 15 minutes; `false` turns it off. */
   readonly reconcile?: ReconcileOptions | false;
   /** Default: the client's, else the machine's. */
   readonly clock?: Clock;
@@ -32,6 +38,7 @@ interface Options<Tx, M extends Mode> {
   readonly logger?: Logger;
 }
 
+/** How Talo's ledger is read for what no notification told. */
 export interface ReconcileOptions {
   /** Milliseconds between two passes over Talo's ledger while started. Default 15 minutes. */
   readonly every?: number;
@@ -45,10 +52,14 @@ export interface ReconcileOptions {
   readonly customers?: number;
 }
 
+/** Each a whole number from 1. */
 export interface Limits {
-  /** Confirming GETs at a time. Default 8. */
+  /** Confirming GETs at a time. Default 8; of several accounts (`clientFor`) one gets a quarter at most. */
   readonly looks?: number;
-  /** Handlers at a time. Default 16. */
+  /**
+   * Handlers at a time. Default 16. Of several one gets an equal share, a quarter at least, so that one that hangs
+   * leaves places to the others.
+   */
   readonly deliveries?: number;
   /**
    * Milliseconds after which the inbox is asked for work though nothing said there is some. Default 1000 with a durable
@@ -78,19 +89,26 @@ export type ClientOptions =
 /** What `new TaloWebhooks` takes: an inbox, one `client` or a `clientFor`, and what may be left out. */
 export type TaloWebhooksOptions<Tx = never, M extends Mode = Mode> = Options<Tx, M> & ClientOptions;
 
-/** A request as any framework can hand it over. */
+/** A request as any framework can hand it over; `nodeRequest` makes it of one of Node's. */
 export interface ReceivedRequest {
+  /** In capitals; anything but `POST` is answered with 405. */
   readonly method: string;
   /** Whole, or path and query. */
   readonly url: string;
+  /** Names in any case. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Bytes or text as they came, a stream that nobody has read, or what a parser made of them. */
   readonly body?: BodyInput;
 }
 
+/**
+ * The state of an engine. What waits, runs and is dead, and `reconciled`, is of all processes of the inbox; the rest is
+ * of this process, since it began.
+ */
 export interface Stats extends Backlog {
-  /** Notifications by how they were answered. */
+  /** Notifications by how they were answered: `coalesced` joined a hint that waited, `unauthenticated` was refused, … */
   readonly answers: Readonly<Partial<Record<Reason, number>>>;
-  /** How long the answers took; Talo waits 3 s. */
+  /** How long the answers took, refusals included; Talo waits 3 s, and what took longer is in the last bucket. */
   readonly answered: readonly Bucket[];
   /** Confirming GETs begun. */
   readonly looks: number;

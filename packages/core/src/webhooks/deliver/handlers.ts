@@ -9,11 +9,14 @@ import { EVENT_TYPES, type TaloEvent, type TaloEventOf, type TaloEventType } fro
 export interface TaloContext<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'> {
   /** The client of the event's account. */
   readonly client: TaloClient;
-  /** Counts from 1. */
+  /** Counts from 1; what the process did not live to record is not counted. */
   readonly attempt: number;
-  /** Aborts when this attempt has taken too long, and when the engine has stopped and its deadline has passed. */
+  /**
+   * Aborts when this attempt has taken too long (`limits.handlerTimeout`), and when the engine has stopped and its
+   * deadline has passed; `signal.reason` is then a `TaloWebhookError` with `reason` `handler-timeout` or `stopped`.
+   */
   readonly signal: AbortSignal;
-  /** The resource as Talo has it now. */
+  /** The resource as Talo has it now: a GET, with the attempt's signal. Rejects as the client's methods do. */
   current(): Promise<Payment | Transaction | Account>;
   /**
    * Writes that happen exactly once: kept until the handler has returned, then run in one commit with its done mark.
@@ -27,14 +30,19 @@ export interface TaloContext<Tx = never, Mode extends 'sync' | 'async' = 'sync' 
   ): void;
 }
 
+/**
+ * Gets an event. When it returns, or the promise it returns resolves, the event is done; when it throws, it gets the
+ * same event again later, `limits.attempts` times in all.
+ */
 export type TaloHandler<
   Type extends TaloEventType,
   Tx = never,
   Mode extends 'sync' | 'async' = 'sync' | 'async',
 > = (event: TaloEventOf<Type>, context: TaloContext<Tx, Mode>) => unknown;
 
+/** Of a handler. */
 export interface HandlerOptions {
-  /** Names the handler in stored work. Default: the event's name. Keep it when you rename a function. */
+  /** Names the handler in stored work. Default: the events' names. Keep it when you rename a function. */
   readonly name?: string;
   /**
    * Hears of this account only, by Talo's user id. Money of another account is not heard by it, so it is parked as dead
@@ -50,13 +58,16 @@ export class Handlers {
   readonly #byName = new Map<string, AnyHandler>();
   readonly #byEvent = new Map<string, { readonly name: string; readonly account: string | undefined }[]>();
 
-  /** @throws TaloConfigError if the name is taken */
+  /** @throws TaloConfigError if there is no such event, no name, or the name is taken */
   add(types: readonly TaloEventType[], handler: AnyHandler, name: string, account?: string): void {
     const unknown = types.filter((type) => !EVENT_TYPES.includes(type));
     if (types.length === 0 || unknown.length > 0 || typeof handler !== 'function') {
       const given = unknown.length > 0 ? ` There is no event "${unknown.map(String).join()}".` : '';
       const names = `Events: ${EVENT_TYPES.join(', ')}.`;
       throw new TaloConfigError(`Register as webhooks.on('payment.paid', handler).${given} ${names}`);
+    }
+    if (typeof name !== 'string' || name === '') {
+      throw new TaloConfigError(`Name the handler: webhooks.on('${types[0]}', handler, { name: 'mail' }).`);
     }
     if (this.#byName.has(name)) {
       const call = `webhooks.on('${types[0]}', handler, { name: 'another-name' })`;

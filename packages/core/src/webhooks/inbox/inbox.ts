@@ -12,13 +12,16 @@ import type { Money } from '../../money.ts';
  * - `commit` applies all of a unit or nothing.
  */
 export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'async'> {
+  /** For messages: `memory`, `sqlite`. */
   readonly name: string;
   /** Whether what was put survives the process. */
   readonly durable: boolean;
   /** Whether `commitWith` has a transaction here, and whether its functions may be asynchronous. */
   readonly transactions: Mode | undefined;
 
+  /** Called once before everything else, and again where it failed. Rejects with what an operator can do about it. */
   open(): Promise<void>;
+  /** Called once, last. */
   close(): Promise<void>;
 
   /**
@@ -58,7 +61,7 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
 
   /** The last confirmed state of a resource, as it was committed. */
   state(key: string): Promise<string | undefined>;
-  /** Commit 1: state, credits and events of one look. */
+  /** Commit 1: state, credits and events of one look, all or nothing. Credits and events that are there already stay as they are. */
   commit(unit: Unit): Promise<void>;
   /** What `remember` stored: objects that are ours, marks of reconciling. */
   recall(key: string): Promise<string | undefined>;
@@ -67,7 +70,9 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
    * `limit` entries at most, those that come after the key `after`. An entry that is added meanwhile may be left out.
    */
   recallAll(prefix: string, limit: number, after?: string): Promise<readonly Remembered[]>;
+  /** Stores them, all or nothing. */
   remember(entries: readonly Remembered[]): Promise<void>;
+  /** The entries of the ledger that agree with every field of the filter, in no particular order. */
   credits(filter: CreditFilter): Promise<readonly Credit[]>;
 
   /**
@@ -82,9 +87,12 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
   ): Promise<readonly DeliveryClaim[]>;
   /** Commit 2: the handler's own writes and its done mark, together. */
   finish(claim: DeliveryClaim, writes: readonly ((tx: Tx) => unknown)[]): Promise<void>;
+  /** The attempt failed: due again at `until`, and still the first of its lane. */
   retry(claim: DeliveryClaim, until: number, reason: string): Promise<void>;
+  /** Gives up on it and lists it as dead; its lane goes on with the next. */
   park(claim: DeliveryClaim, reason: string): Promise<void>;
 
+  /** What was given up; hints, and deliveries, in the order in which that happened. */
   dead(): Promise<readonly DeadLetter[]>;
   /** Makes a dead letter due again; `handlers` take over an event that nobody heard. `false` if there is none of that id. */
   replay(id: string, now: number, handlers: readonly string[]): Promise<boolean>;
@@ -99,12 +107,15 @@ export interface Remembered {
   readonly value: string;
 }
 
+/** "Look again at this": all that a notification is worth. */
 export interface Hint {
+  /** The resource, in its environment and account. */
   readonly key: string;
   /** The sender proved that it knows a URL we signed for this object. */
   readonly authenticated: boolean;
+  /** Who asks: Talo, our own reading of its ledger, or the application. */
   readonly origin: 'webhook' | 'reconcile' | 'track';
-  /** Milliseconds since 1970. */
+  /** When it came, in milliseconds since 1970. */
   readonly at: number;
   /** No look before this, unless the resource is known from an earlier look; default `at`. */
   readonly due?: number;
@@ -113,8 +124,10 @@ export interface Hint {
 /** Rows that unauthenticated hints may take; `put` rejects further ones. */
 export const UNAUTHENTICATED_ROWS = 10_000;
 
+/** A hint that a worker has taken, for the length of a lease. */
 export interface HintClaim {
   readonly key: string;
+  /** Fences: whatever is done under an older one is refused. */
   readonly token: number;
   /** Grows with every hint: `complete` counts only for the one that was there before the GET. */
   readonly generation: number;
@@ -128,15 +141,18 @@ export interface HintClaim {
   readonly unchanged: number;
 }
 
+/** What one look found, to be committed as one. */
 export interface Unit {
   readonly claim: HintClaim;
   /** The state to keep, or `undefined` to leave it. */
   readonly state: string | undefined;
   readonly credits: readonly Credit[];
   readonly events: readonly StoredEvent[];
+  /** Milliseconds since 1970. */
   readonly now: number;
 }
 
+/** An event in the outbox. Its payload is what it was when it was committed, whatever comes later. */
 export interface StoredEvent {
   readonly id: string;
   readonly type: string;
@@ -177,18 +193,22 @@ export interface Credit {
   readonly at: number;
 }
 
+/** Which entries of the ledger: those that agree with every field given; all of them without one. */
 export interface CreditFilter {
   readonly accountId?: string;
   readonly paymentId?: string;
   readonly customerId?: string;
 }
 
+/** One event for one handler, taken by a worker for the length of a lease. */
 export interface DeliveryClaim {
   readonly eventId: string;
   readonly type: string;
   readonly key: string;
+  /** The handler's name. */
   readonly handler: string;
   readonly payload: string;
+  /** Fences: whatever is done under an older one is refused. */
   readonly token: number;
   /** Attempts that failed before this one. */
   readonly failures: number;
@@ -196,30 +216,47 @@ export interface DeliveryClaim {
   readonly superseded: boolean;
 }
 
+/** Something that was given up, and waits for a person. */
 export interface DeadLetter {
   /** For `replay`. */
   readonly id: string;
+  /** `hint`: a resource that could not be read. `delivery`: an event that its handler, or nobody, took. */
   readonly kind: 'hint' | 'delivery';
+  /** The resource: environment, account, kind and ids, as JSON. */
   readonly key: string;
+  /** Of the last attempt, in words. */
   readonly reason: string;
   /**
    * Since when it was asked for, in milliseconds since 1970: of a hint when the first came since the last completed look,
    * of a delivery when its last attempt was due, of an event that nobody heard when it was committed.
    */
   readonly at: number;
+  /** Of a delivery. */
   readonly eventId?: string;
+  /** Of a delivery: the event's. */
   readonly type?: string;
+  /** Of a delivery: the handler's name; absent where nobody heard the event. */
   readonly handler?: string;
 }
 
+/** What waits and runs, of all processes of the inbox. */
 export interface Backlog {
+  /** Resources with a hint that waits or is looked at; however many hints, a resource counts once. */
   readonly hints: number;
+  /** Events that wait for a handler or are with one, counted once for each handler. */
   readonly deliveries: number;
+  /** Looks and handlers under way: claims whose lease is held. */
   readonly running: number;
+  /** Dead letters. */
   readonly dead: number;
   /** Arrival of the oldest hint that waits, in milliseconds since 1970. */
   readonly oldest: number | undefined;
-  /** When the next hint or delivery is due; `undefined` when nothing waits. */
+  /**
+   * When the oldest event was committed that a handler still has to get, in milliseconds since 1970. Absent with an
+   * inbox that does not tell.
+   */
+  readonly oldestEvent?: number | undefined;
+  /** When the next hint or delivery is due, in milliseconds since 1970; `undefined` when nothing waits. */
   readonly nextAt: number | undefined;
 }
 

@@ -5,6 +5,8 @@ interface Row {
   readonly event: StoredEvent;
   readonly handler: string;
   readonly version: number;
+  /** When it was committed. */
+  readonly at: number;
   /** Grows with every event: the order in its lane. */
   readonly order: number;
   failures: number;
@@ -37,6 +39,8 @@ export interface MemoryOutbox {
   /** Deliveries that are neither done nor dead. */
   waiting(): number;
   backlog(): Pick<Backlog, 'running' | 'nextAt'>;
+  /** When the oldest event came to be that somebody still waits for. Goes through all lanes. */
+  oldest(): number | undefined;
 }
 
 interface Ports {
@@ -169,7 +173,7 @@ export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
     add(event, version, now) {
       if (events.has(event.id)) return;
       events.add(event.id);
-      const row = { event, version, order: events.size, failures: 0, dueAt: now };
+      const row = { event, version, at: now, order: events.size, failures: 0, dueAt: now };
       for (const handler of event.handlers) enqueue({ ...row, handler });
       if (event.unheard !== undefined) park({ ...row, handler: '' }, event.unheard);
     },
@@ -184,6 +188,14 @@ export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
     },
 
     waiting: () => deliveries,
+    oldest() {
+      let oldest: number | undefined;
+      for (const { rows } of lanes.values()) {
+        const at = rows[0]?.at;
+        if (at !== undefined && (oldest === undefined || at < oldest)) oldest = at;
+      }
+      return oldest;
+    },
     backlog() {
       const due = [...queues.values()].flatMap((queue) => queue.next() ?? []);
       return { running, nextAt: due.length > 0 ? Math.min(...due) : undefined };

@@ -119,9 +119,12 @@ export function memoryInbox({ bound = 10_000 }: MemoryInboxOptions = {}): Inbox<
         deliveries: outbox.waiting(),
         running: waiting.running + leaving.running,
         dead: dead.size,
-        // the worker asks after every step, and not for this
+        // the worker asks after every step, and not for these
         get oldest() {
           return hints.oldest();
+        },
+        get oldestEvent() {
+          return outbox.oldest();
         },
         nextAt: due.length > 0 ? Math.min(...due) : undefined,
       };
