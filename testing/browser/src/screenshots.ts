@@ -1,12 +1,13 @@
 // Pictures of every view, for the documentation: `npx -y pnpm@12 screenshots`. The sandbox is seeded and its clock stands
 // still, so two runs on one machine give the same pictures.
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { pesos } from '@talo/core';
 import { createSandbox, type Sandbox } from '@talo/sandbox';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { type Application, startApplication } from './application.ts';
 import { launch } from './browser.ts';
+import { withPalette } from './palette.ts';
 import { placesAfter, playStory } from './story.ts';
 
 /** As in the READMEs, so that the pictures show what people see. */
@@ -16,6 +17,8 @@ const LARGEST = 150 * 1024;
 
 const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 const desk = { viewport: { width: 1200, height: 750 } };
+/** Room for a timeline from the first call to the credit. */
+const tall = { viewport: { width: 1200, height: 1140 } };
 const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 };
 
 /** How long things took depends on the machine. In the pictures it follows from which thing it is. */
@@ -51,10 +54,10 @@ async function main(): Promise<void> {
   ): Promise<void> => {
     const path = `${folder}${name}.png`;
     const settings = { locale: 'en-US', reducedMotion: 'reduce', ...options } as const;
-    await shoot(browser, `${url}/${address}`, path, settings, ready);
-    const { size } = await stat(path);
-    console.log(`${path}  ${(size / 1024).toFixed(0)} KB`);
-    if (size > LARGEST) large.push(name);
+    const png = withPalette(await shoot(browser, `${url}/${address}`, settings, ready));
+    await writeFile(path, png);
+    console.log(`${path}  ${(png.length / 1024).toFixed(0)} KB`);
+    if (png.length > LARGEST) large.push(name);
   };
 
   try {
@@ -62,7 +65,7 @@ async function main(): Promise<void> {
     await picture('first-visit-es', '#/', { ...desk, locale: 'es-AR' });
     const places = await placesAfter(sandbox, await playStory(sandbox, app));
     sandbox.faults.add({ side: 'webhook', effect: 'duplicate', copies: 2 });
-    for (const [name, hash] of places) await picture(name, hash, desk);
+    for (const [name, hash] of places) await picture(name, hash, name === 'payment' ? tall : desk);
     const payment = places.get('payment') ?? '';
     await picture('payment-dark', payment, { ...desk, colorScheme: 'dark' });
     await picture('payment-phone', payment, phone);
@@ -108,18 +111,18 @@ const pageIsReady = (): boolean => document.readyState === 'complete';
 async function shoot(
   browser: Browser,
   address: string,
-  path: string,
   options: BrowserContextOptions,
   ready: () => boolean,
-): Promise<void> {
+): Promise<Buffer> {
   const page = await browser.newPage(options);
   await page.addInitScript(steadyTimes);
   await page.goto(address);
   await page.waitForFunction(ready);
   // what the stream brings makes the page read once more
   await page.waitForLoadState('networkidle', { timeout: 2000 }).catch(() => undefined);
-  await page.screenshot({ path, animations: 'disabled' });
+  const png = await page.screenshot({ animations: 'disabled' });
   await page.context().close();
+  return png;
 }
 
 await main();

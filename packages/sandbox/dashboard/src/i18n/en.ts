@@ -4,7 +4,7 @@ const s = (one: string, other: string) => plural('en', one, other);
 
 export const en = {
   appName: 'Talo sandbox',
-  notTalo: 'A local stand-in for testing: not Talo, and no money moves.',
+  notTalo: 'A local stand-in: not Talo, no money moves.',
   skip: 'Skip to content',
   menu: 'Menu',
   close: 'Close',

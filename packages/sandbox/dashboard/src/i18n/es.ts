@@ -5,7 +5,7 @@ const s = (one: string, other: string) => plural('es', one, other);
 
 export const es: Dictionary = {
   appName: 'Talo sandbox',
-  notTalo: 'Un doble local para probar: no es Talo y no se mueve dinero.',
+  notTalo: 'Un doble local: no es Talo, no se mueve dinero.',
   skip: 'Ir al contenido',
   menu: 'Menú',
   close: 'Cerrar',

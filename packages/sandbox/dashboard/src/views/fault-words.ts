@@ -12,7 +12,10 @@ export function describeFault(fault: Fault, { faults }: Dictionary): string {
 function whatHappens(fault: Fault, text: Dictionary['faults']): string {
   const parts: string[] = [];
   if (fault.side !== 'webhook' && fault.status !== undefined) parts.push(`HTTP ${fault.status}`);
-  if (fault.effect !== undefined) parts.push(text.effects[fault.effect]);
+  if (fault.effect !== undefined) {
+    const copies = fault.side === 'webhook' ? (fault.copies ?? 1) : 1;
+    parts.push(`${text.effects[fault.effect]}${copies > 1 ? ` × ${copies}` : ''}`);
+  }
   if (fault.delayMs !== undefined || fault.jitterMs !== undefined) {
     const { delayMs = 0, jitterMs = 0 } = fault;
     const range = jitterMs === 0 ? stretch(delayMs) : `${stretch(delayMs)} – ${stretch(delayMs + jitterMs)}`;
