@@ -1,5 +1,5 @@
 import { TaloWebhookError } from '../../errors/errors.ts';
-import type { Credit, DeadLetter, Inbox, Remembered } from './inbox.ts';
+import type { Backlog, Credit, DeadLetter, Inbox, Remembered } from './inbox.ts';
 import { memoryHints } from './memory-hints.ts';
 import { memoryOutbox } from './memory-outbox.ts';
 
@@ -114,20 +114,19 @@ export function memoryInbox({ bound = 10_000 }: MemoryInboxOptions = {}): Inbox<
     async backlog() {
       const [waiting, leaving] = [hints.backlog(), outbox.backlog()];
       const due = [waiting.nextAt, leaving.nextAt].flatMap((at) => at ?? []);
-      return {
+      // the worker asks after every step, and not for the oldest
+      const backlog: Backlog = {
         hints: waiting.hints,
         deliveries: outbox.waiting(),
         running: waiting.running + leaving.running,
         dead: dead.size,
-        // the worker asks after every step, and not for these
         get oldest() {
           return hints.oldest();
         },
-        get oldestEvent() {
-          return outbox.oldest();
-        },
         nextAt: due.length > 0 ? Math.min(...due) : undefined,
       };
+      if (backlog.deliveries === 0) return backlog;
+      return Object.defineProperty(backlog, 'oldestEvent', { enumerable: true, get: outbox.oldest });
     },
   };
 }
