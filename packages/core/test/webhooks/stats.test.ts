@@ -62,12 +62,9 @@ describe('stats', () => {
     clock.advance(10_000);
     run();
     await settled();
-    expect(await engine.stats()).toMatchObject({
-      deliveries: 0,
-      running: 0,
-      dead: 1,
-      oldestEvent: undefined,
-    });
+    const last = await engine.stats();
+    expect(last).toMatchObject({ deliveries: 0, running: 0, dead: 1 });
+    expect(last.oldestEvent).toBeUndefined();
     const [letter] = await engine.dead();
     await engine.replay(letter?.id ?? '');
     // since when it is waited for, and not since when it is played again
