@@ -105,8 +105,10 @@ test('a transaction may not be readable yet when its webhook arrives', async () 
   await sandbox.idle();
   const path = `/customers/123456789/transactions/${notices[0]?.body['transactionId']}`;
   expect((await api.get(path)).status).toBe(404);
+  expect((await api.get('/customers/123456789')).data.balance).toBe(0);
   await sandbox.clock.advance({ ms: 500 });
   expect((await api.get(path)).status).toBe(200);
+  expect((await api.get('/customers/123456789')).data.balance).toBe(1);
 });
 
 test('one transfer has another id in the ledger than in the customer', async () => {

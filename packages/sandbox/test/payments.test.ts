@@ -313,6 +313,18 @@ test('reads lag behind the webhook for as long as asked', async () => {
   expect(await read()).toMatchObject({ status: 'SUCCESS', transactions: [{ amount: '1000' }] });
 });
 
+test('several changes show in their order, each after its own delay', async () => {
+  const { sandbox, cvu, read } = await withPayment({ oddities: { readDelayMs: 2000 } });
+  sandbox.bank.transfer({ to: cvu, amount: 400 });
+  await sandbox.clock.advance({ seconds: 1 });
+  sandbox.bank.transfer({ to: cvu, amount: 600 });
+  expect(await read()).toMatchObject({ status: 'PENDING', transactions: [] });
+  await sandbox.clock.advance({ seconds: 1 });
+  expect(await read()).toMatchObject({ status: 'UNDERPAID', transactions: [{ amount: '400' }] });
+  await sandbox.clock.advance({ seconds: 1 });
+  expect(await read()).toMatchObject({ status: 'SUCCESS', transactions: [{}, { amount: '600' }] });
+});
+
 test('an operator can reject a payment, and a transfer can be taken back', async () => {
   const { sandbox, cvu, id, read, notices } = await withPayment();
   sandbox.operator.setPaymentStatus(id, 'UNDER_REVIEW');

@@ -223,9 +223,12 @@ function ownPayment({ world, caller, params }: OwnCall): ReturnType<typeof payme
   return payments.findPayment(world, caller.merchant.userId, param(params, 'payment_id'));
 }
 
+/** Without the transfers that the API does not know yet, for a moment after the webhook. */
 function shownCustomer(call: OwnCall & { readonly stale: boolean }): Customer {
   const customer = ownCustomer(call);
-  return call.stale ? { ...customer, transactions: customer.transactions.slice(0, -1) } : customer;
+  const now = call.world.clock.now();
+  const known = customer.transactions.filter(({ readableAt }) => readableAt <= now);
+  return { ...customer, transactions: call.stale ? known.slice(0, -1) : known };
 }
 
 function ownCustomer({ world, caller, params }: OwnCall): ReturnType<typeof customers.findCustomer> {

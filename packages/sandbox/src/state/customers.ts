@@ -108,8 +108,7 @@ export function findCustomerTransaction(
     (transaction) =>
       transaction.id === transactionId || (byRow !== undefined && transaction.transferId === byRow),
   );
-  // for a moment after the webhook, Talo may not know its own transfer yet
-  if (found === undefined || found.readableAt > world.clock.now()) throw notFound('transaction');
+  if (found === undefined) throw notFound('transaction');
   return found;
 }
 

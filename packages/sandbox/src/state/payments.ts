@@ -5,6 +5,7 @@ import { sumMoney } from '../wire-money.ts';
 import { close, issueCvu, issuePaymentAlias, register } from './addresses.ts';
 import { activeMerchant, findMerchant } from './merchants.ts';
 import {
+  type Lag,
   ownKey,
   type Payment,
   type PaymentEcho,
@@ -92,10 +93,18 @@ export function findPayment(world: World, userId: string, id: string): Payment {
   return payment;
 }
 
-/** What a reader is shown: the state before the last change while reads lag behind it. */
+/** What a reader is shown: the state before the first change that reads still lag behind. */
 export function readable(world: World, payment: Payment): Payment {
-  const { lagging } = payment;
-  return lagging !== undefined && lagging.until > world.clock.now() ? lagging.as : payment;
+  return stillLagging(payment, world.clock.now())[0]?.as ?? payment;
+}
+
+function stillLagging({ lagging = [] }: Payment, now: number): readonly Lag[] {
+  return lagging.filter(({ until }) => until > now);
+}
+
+/** As it is now, whatever changes later. */
+function frozen({ lagging: _, ...payment }: Payment): Payment {
+  return { ...payment, transactions: [...payment.transactions], refunds: [...payment.refunds] };
 }
 
 export function receivedBy(payment: Payment): Money {
@@ -127,15 +136,16 @@ export function change(
   const { status } = payment;
   const { readDelayMs } = world.oddities;
   const now = world.clock.now();
-  const before =
-    readDelayMs > 0 ? { ...readable(world, payment), transactions: [...payment.transactions] } : undefined;
+  const before = readDelayMs > 0 ? frozen(payment) : undefined;
   mutate();
   payment.updatedAt = now;
   world.save({ kind: 'payment', record: payment });
   if (payment.status !== status) {
     world.note(aboutPayment(payment), { type: 'status', from: status, to: payment.status, cause });
   }
-  if (before !== undefined) payment.lagging = { until: now + readDelayMs, as: before };
+  if (before !== undefined) {
+    payment.lagging = [...stillLagging(payment, now), { until: now + readDelayMs, as: before }];
+  }
   if (notify) announce(world, payment);
 }
 

@@ -179,8 +179,14 @@ export interface Payment {
   expiresAt: number;
   readonly transactions: Transaction[];
   readonly refunds: Refund[];
-  /** The state before the last change, for as long as reads lag behind. */
-  lagging?: { readonly until: number; readonly as: Payment };
+  /** The states before each of the last changes, oldest first, for as long as reads lag behind. */
+  lagging?: readonly Lag[];
+}
+
+/** What readers are shown until then. */
+export interface Lag {
+  readonly until: number;
+  readonly as: Payment;
 }
 
 export interface Refund {
