@@ -4,7 +4,7 @@ import { type ClockControl, createClock } from './clock.ts';
 import { createHistory, type Exchange, type History } from './history.ts';
 import { failure } from './http/envelope.ts';
 import { createFaults, type FaultBook } from './http/faults.ts';
-import { createFront, type Front } from './http/front.ts';
+import { answerJson, createFront, type Front } from './http/front.ts';
 import type { Listening } from './http/listen.ts';
 import { createRouter } from './http/router.ts';
 import { beginLife, type Frame, type Inherited, type Life } from './life.ts';
@@ -175,8 +175,7 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
       } catch (error) {
         if (!(error instanceof StorageError)) throw error;
         options.onError(error);
-        visit.answerBody = failure(new Problem(500, 'storage_error', error.message));
-        return Response.json(visit.answerBody, { status: 500 });
+        return answerJson(visit, failure(new Problem(500, 'storage_error', error.message)), 500);
       }
       const changes = request.method !== 'GET';
       if (changes && settings.delivery.timing === 'before-response') await current().sender.idle();

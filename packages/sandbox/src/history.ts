@@ -13,8 +13,7 @@ export interface Exchange {
   readonly requestHeaders: Readonly<Record<string, string>>;
   readonly requestBody: string | undefined;
   readonly answerHeaders: Readonly<Record<string, string>>;
-  /** Text as it is, anything else as the JSON of it. */
-  readonly answerBody: unknown;
+  readonly answerBody: string | undefined;
   readonly durationMs: number;
   readonly about: ResourceRef | undefined;
   readonly fault: { readonly id: string; readonly fault: Fault } | undefined;

@@ -250,7 +250,6 @@ export function viewRequest(exchange: history.Exchange): contract.RequestEntry {
 
 export function viewRequestDetail(engine: Engine, exchange: history.Exchange): contract.RequestDetail {
   const { requestBody, answerBody } = exchange;
-  const answer = typeof answerBody === 'string' ? answerBody : JSON.stringify(answerBody);
   return {
     ...viewRequest(exchange),
     url: `${engine.url()}${maskTarget(exchange.target)}`,
@@ -258,7 +257,7 @@ export function viewRequestDetail(engine: Engine, exchange: history.Exchange): c
     answerHeaders: exchange.answerHeaders,
     ...present({
       requestBody: requestBody === undefined ? undefined : maskText(requestBody),
-      answerBody: answer === undefined ? undefined : maskText(answer),
+      answerBody: answerBody === undefined ? undefined : maskText(answerBody),
     }),
   };
 }

@@ -27,8 +27,15 @@ export interface Visit {
   /** The body, read once. */
   readonly text: () => Promise<string>;
   readonly requestBody: () => string | undefined;
-  answerBody: unknown;
+  /** As sent. */
+  answerBody: string | undefined;
   about: ResourceRef | undefined;
+}
+
+/** An answer, made into text once for the wire and the log. */
+export function answerJson(visit: Visit, body: object, status: number): Response {
+  visit.answerBody = JSON.stringify(body);
+  return new Response(visit.answerBody, { status, headers: { 'content-type': 'application/json' } });
 }
 
 export interface FrontOptions {
@@ -71,9 +78,9 @@ export function createFront(given: FrontOptions): Front {
         entry: { id, method, path: pathname, status, at, ...(fault && { fault }) },
         target: `${pathname}${search}`,
         requestHeaders: maskedHeaders(request.headers),
-        requestBody: body.seen(),
+        requestBody: kept(body.seen()),
         answerHeaders: maskedHeaders(headers),
-        answerBody: visit.answerBody,
+        answerBody: kept(visit.answerBody),
         durationMs: performance.now() - startedAt,
         about: visit.about,
         fault: met && { id: met.id, fault: met.fault },
@@ -112,6 +119,16 @@ function bodyOf(request: Request): { read: () => Promise<string>; seen: () => st
     },
     seen: () => text,
   };
+}
+
+/** A log of days must not hold every page of a ledger. */
+const KEPT_CHARACTERS = 16 * 1024;
+
+function kept(text: string | undefined): string | undefined {
+  if (text === undefined || text.length <= KEPT_CHARACTERS) return text;
+  // through bytes, because a slice of a string keeps all of it alive
+  const cut = Buffer.from(text.slice(0, KEPT_CHARACTERS)).toString();
+  return `${cut}… (${text.length - KEPT_CHARACTERS} characters more)`;
 }
 
 function wait(clock: Clock, ms: number): Promise<void> {

@@ -2,7 +2,8 @@
 
 const SECRET_NAME = /secret|token|authorization|cookie|password|api-?key/i;
 const TOKEN = /\b(TL|PAR)-[\w-]+\.[\w-]+\.[\w-]+/g;
-const SECRET_FIELD = /("(?:client_secret|secret|token|access_token|code|password)"\s*:\s*)"(?:[^"\\]|\\.)*"/g;
+const SECRET_FIELD =
+  /("(?:client_secret|secret|token|access_token|code|password)"\s*:\s*)"(?:[^"\\]|\\.)*(?:"|$)/g;
 const QUERY = /(https?:\/\/[^\s"\\?#]+\?)[^\s"\\]+/g;
 
 export function maskedHeaders(headers: Headers): Record<string, string> {

@@ -7,7 +7,7 @@ import { paymentIdOf } from '../state/payments.ts';
 import type { ResourceRef } from '../state/records.ts';
 import type { World } from '../state/world.ts';
 import { asProblem, failure, success } from './envelope.ts';
-import type { Visit } from './front.ts';
+import { answerJson, type Visit } from './front.ts';
 import { type Call, type Caller, handlers, stumbles } from './handlers.ts';
 import { type Operation, type OperationId, operations } from './operations.ts';
 import { addPages } from './pages.ts';
@@ -27,16 +27,14 @@ export function createRouter(current: () => World, onError: (error: unknown) => 
     const problem = asProblem(error);
     if (!(error instanceof Problem)) onError(error);
     const hidden = current().oddities.authFailureWith200 && problem.code === 'auth_error';
-    c.env.answerBody = failure(problem);
-    return c.json(failure(problem), hidden ? 200 : problem.status);
+    return answerJson(c.env, failure(problem), hidden ? 200 : problem.status);
   });
   app.notFound((c) => {
     const path = new URL(c.req.url).pathname;
     const slash = path === '/payments' || path === '/customers' || path === '/transactions';
     const advice = slash ? `; collections end with a slash: ${path}/` : '';
     const problem = new Problem(404, 'not_found', `no such route: ${c.req.method} ${path}${advice}`);
-    c.env.answerBody = failure(problem);
-    return c.json(failure(problem), 404);
+    return answerJson(c.env, failure(problem), 404);
   });
 
   addPages(app, current);
@@ -65,9 +63,7 @@ function serve(app: App, current: () => World, id: OperationId): void {
     const params = c.req.param();
     c.env.about = aboutCall(world, caller, params, body);
     const call = { world, caller, params, body, query, stale: c.env.stale } as Call<never>;
-    const answer = success(operation.envelope, handle(call));
-    c.env.answerBody = answer;
-    return c.json(answer, 200);
+    return answerJson(c.env, success(operation.envelope, handle(call)), 200);
   });
 }
 

@@ -220,6 +220,17 @@ test('the request log is searched, and shows no secret', async () => {
   expect((await control('GET /requests')).body.total).toBe(0);
 });
 
+test('of what is very long the beginning is kept, without secrets', async () => {
+  const { sandbox, control } = start();
+  const { userId } = sandbox.merchant.credentials;
+  const body = `{"client_id":"${'x'.repeat(16_000)}","client_secret":"${'hush'.repeat(1000)}"}`;
+  await sandbox.fetch(`http://x/users/${userId}/tokens`, { method: 'POST', body });
+  const { items } = (await control('GET /requests')).body;
+  const { body: detail } = await control('GET /requests/:id', { params: { id: items[0]?.id ?? '' } });
+  expect(detail.requestBody?.length).toBeLessThan(17_000);
+  expect(detail.requestBody).not.toContain('hush');
+});
+
 test('lists are paged from the newest, and stay put while more come', async () => {
   const { control } = start();
   for (let index = 0; index < 7; index++) {
