@@ -14,7 +14,7 @@ import type { Scope } from '../signing/signed-url.ts';
  */
 export const contextOf: unique symbol = Symbol.for('@talo/core/context') as never;
 
-/** Told of every object that this process created or re-priced, before the caller is: the webhook engine tracks it. */
+/** Told of every object that this process created, found as its own or re-priced, before the caller is: the webhook engine tracks it. */
 export type Observer = (
   made: { readonly payment: Payment } | { readonly customer: Customer },
 ) => Promise<void>;

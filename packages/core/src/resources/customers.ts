@@ -60,7 +60,12 @@ export class Customers {
       return found;
     };
     return ensure(context, this.#scope(customerId), options, {
-      find: async (shared) => agreed(await this.#read(customerId, shared, alias)),
+      find: async (shared) => {
+        const customer = agreed(await this.#read(customerId, shared, alias));
+        // whoever lost the answer of its create heard of nothing yet
+        await announce(context, { customer });
+        return customer;
+      },
       create: async (shared) => agreed(await this.create(wanted, shared)),
     });
   }

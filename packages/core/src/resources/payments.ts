@@ -71,7 +71,12 @@ export class Payments {
     };
     const id = `VAR-${scope.account.slice(0, 8)}-${externalId}`;
     return ensure(context, scope, options, {
-      find: async (shared) => agreed(await this.get(id, shared)),
+      find: async (shared) => {
+        const payment = agreed(await this.get(id, shared));
+        // whoever lost the answer of its create heard of nothing yet
+        await announce(context, { payment });
+        return payment;
+      },
       create: async (shared) => agreed(await this.create(wanted, shared)),
     });
   }
