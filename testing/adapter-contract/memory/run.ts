@@ -1,10 +1,12 @@
-// Memory of each adapter over 100,000 notifications, each acknowledged over a real socket by a server in a process of its
-// own. Prints what is in use after each tenth, garbage collected, and fails where a request leaves something behind.
+// Memory of each adapter over 100,000 notifications, each answered over a real socket by a server in a process of its own;
+// every fifth is refused, for strangers may send such for ever. Prints what is in use after each tenth, garbage collected,
+// and fails where a request leaves something behind.
 // "pnpm --filter @talo-testing/adapter-contract memory [--requests 100000] [path/of/driver.ts:nameOfDriver …]"
 import { Agent, request } from 'node:http';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Notification } from '../src/application.ts';
+import { LIMIT } from '../src/padded.ts';
 import { DRIVERS } from './drivers.ts';
 import { serve } from './serve.ts';
 
@@ -18,6 +20,8 @@ const STEPS = 10;
 /** What code and caches settle to is reached after so many steps. */
 const WARM = 2;
 const CONNECTIONS = 32;
+/** One of so many is refused. */
+const REFUSED = 5;
 /** More than this, and something of a request stays: an object takes 24 bytes at least, and what refers to it 8. */
 const BYTES_PER_REQUEST = 16;
 
@@ -46,10 +50,12 @@ async function measure(driver: string): Promise<void> {
   const code = await end();
   const growth = ((used.at(-1) ?? 0) - (used[WARM - 1] ?? 0)) / ((REQUESTS * (STEPS - WARM)) / STEPS);
   const flat = growth <= BYTES_PER_REQUEST;
-  const acknowledged = (last?.answers['stored'] ?? 0) + (last?.answers['coalesced'] ?? 0);
-  const whole = acknowledged === REQUESTS && code === 0;
+  const { stored = 0, coalesced = 0, ...refusals } = last?.answers ?? {};
+  const acknowledged = stored + coalesced;
+  const refused = Object.values(refusals).reduce((sum, count) => sum + count, 0);
+  const whole = refused === REQUESTS / REFUSED && acknowledged + refused === REQUESTS && code === 0;
   console.log(
-    `${flat && whole ? '✓' : '✗'} ${basename(driver)}, ${mount}: ${acknowledged} acknowledged in ${seconds.toFixed(0)} s`,
+    `${flat && whole ? '✓' : '✗'} ${basename(driver)}, ${mount}: ${acknowledged} acknowledged and ${refused} refused in ${seconds.toFixed(0)} s`,
   );
   console.log(`  in use, MB: ${used.map((bytes) => (bytes / 2 ** 20).toFixed(2)).join(' ')}`);
   console.log(
@@ -69,10 +75,21 @@ async function send(
     for (; left > 0; ) {
       left--;
       const notice = notices[left % notices.length];
-      if (notice !== undefined) await post(url, notice, agent);
+      if (notice === undefined) continue;
+      await post(url, left % REFUSED === 0 ? spoiled(notice, left / REFUSED) : notice, agent);
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, sender));
+}
+
+/** Forged, malformed or too long, by turns. */
+function spoiled({ query, body }: Notification, turn: number): Notification {
+  const ways = [
+    { query: `${query}x`, body },
+    { query, body: body.slice(1) },
+    { query, body: body + ' '.repeat(LIMIT) },
+  ];
+  return ways[turn % ways.length] ?? { query, body };
 }
 
 function post(url: string, { query, body }: Notification, agent: Agent): Promise<void> {
