@@ -122,7 +122,7 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
     settle: () => life.drain(),
   });
 
-  const sayWhatIsRisked = () => {
+  const tell = () => {
     const notices = startNotices({
       durable: inbox.durable,
       unsigned: unsigned === 'accept',
@@ -142,8 +142,8 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
     prepare: async () => {
       if (only?.accountId !== undefined) await since(only.accountId, only.environment);
     },
+    tell,
     started() {
-      sayWhatIsRisked();
       if (reconcile !== false) reconciler.start();
     },
     stopping: () => reconciler.stop(),

@@ -16,6 +16,8 @@ export interface LifePorts {
   readonly abort: AbortController;
   /** Done before the first work of a start. */
   readonly prepare: () => Promise<void>;
+  /** Says what is risked; asked for once. */
+  readonly tell: () => void;
   readonly started: () => void;
   readonly stopping: () => void;
   readonly stopped: () => void;
@@ -41,6 +43,7 @@ export class Life {
   #opening: Promise<void> | undefined;
   #isOpen = false;
   #isStarted = false;
+  #isTold = false;
   #ending: Promise<void> | undefined;
   /** Calls of `workOff` under way: the last to end halts a worker that nobody started. */
   #drains = 0;
@@ -93,9 +96,15 @@ export class Life {
     await this.#ports.prepare();
     if (!this.#mayStart()) return;
     this.#isStarted = true;
-    this.#untended = 'never';
+    this.tended();
+    this.#tell();
     this.#ports.worker.start();
     this.#ports.started();
+  }
+
+  #tell(): void {
+    if (!this.#isTold) this.#ports.tell();
+    this.#isTold = true;
   }
 
   #mayStart(): boolean {
@@ -150,6 +159,8 @@ export class Life {
 
   /** The same within one invocation, which waits for the floor between two looks: more of them may run at a time. */
   workOffHere(): Promise<boolean> {
+    // nothing else is the start of a serverless application
+    this.#tell();
     return this.#workOff(BUDGET_MS, 0);
   }
 

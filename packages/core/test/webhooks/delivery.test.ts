@@ -2,7 +2,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { pesos, TaloConfigError, type TaloEventOf, TaloWebhookError } from '../../src/index.ts';
 import { manualClock } from '../../src/testing/index.ts';
-import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
+import { type DeliveryClaim, memoryInbox, type TaloContext, TaloWebhooks } from '../../src/webhooks/index.ts';
 import {
   ACCOUNT,
   clientOf,
@@ -77,6 +77,44 @@ describe('handlers', () => {
     await engine.receive(paymentNotice('1'));
     await engine.idle();
     expect(current).toMatchObject([1, { id: '1' }, false]);
+  });
+
+  test('commitWith takes a function that returns a promise only where the inbox does', () => {
+    const register = (sync: TaloContext<string[], 'sync'>, async: TaloContext<string[], 'async'>) => {
+      sync.commitWith((tx) => tx.push('a'));
+      // @ts-expect-error a promise would outlive the transaction
+      sync.commitWith(async (tx) => tx.push('a'));
+      async.commitWith(async (tx) => tx.push('a'));
+      async.commitWith((tx) => expectTypeOf(tx).toEqualTypeOf<string[]>());
+    };
+    expect(register).toBeTypeOf('function');
+  });
+
+  test('commitWith after the handler has ended throws, and writes nothing', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1', paid);
+    const memory = memoryInbox();
+    const written: number[] = [];
+    const inbox = {
+      ...memory,
+      transactions: 'sync' as const,
+      finish(claim: DeliveryClaim, writes: readonly unknown[]) {
+        written.push(writes.length);
+        return memory.finish(claim, []);
+      },
+    };
+    const engine = engineOf(talo, { inbox: inbox as never });
+    let later: () => void = () => {};
+    engine.on('payment.paid', (_event, context) => {
+      const write = context.commitWith as (run: () => void) => void;
+      write(() => {});
+      write(() => {});
+      later = () => write(() => {});
+    });
+    await engine.receive(paymentNotice('1'));
+    await engine.idle();
+    expect(later).toThrow(/after its handler had ended/);
+    expect(written).toEqual([2]);
   });
 
   test('commitWith on a memory inbox says which inbox to use', async () => {

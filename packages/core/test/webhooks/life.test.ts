@@ -301,6 +301,18 @@ describe('what an operator is told', () => {
     ]);
   });
 
+  test('once, by an application that never starts it and works within each invocation', async () => {
+    const { lines, logger } = logged();
+    const engine = engineOf(new FakeTalo(), { logger, clock: manualClock() });
+    const work: Promise<unknown>[] = [];
+    for (const id of ['1', '2']) {
+      const { url, ...init } = paymentNotice(id);
+      await engine.fetch(new Request(url, init), { waitUntil: (promise) => work.push(promise) });
+    }
+    await Promise.all(work);
+    expect(lines.filter((line) => line.includes('memory inbox'))).toHaveLength(1);
+  });
+
   test('nothing, where nothing is risked', async () => {
     const { lines, logger } = logged();
     const engine = engineOf(new FakeTalo(), { inbox: { ...memoryInbox(), durable: true }, logger });

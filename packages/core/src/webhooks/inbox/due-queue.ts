@@ -1,10 +1,14 @@
+/** Outdated entries that are put up with, beside as many as there are keys. */
+const SLACK = 1_000;
+
 /** Keys by the time they are due: a binary heap. Moving a key is pushing it again; outdated entries are skipped. */
 export class DueQueue {
-  readonly #heap: { readonly at: number; readonly key: string }[] = [];
+  #heap: { readonly at: number; readonly key: string }[] = [];
   readonly #current = new Map<string, number>();
 
   set(key: string, at: number): void {
     this.#current.set(key, at);
+    if (this.#heap.length > 2 * this.#current.size + SLACK) this.#tidy();
     const heap = this.#heap;
     let child = heap.push({ at, key }) - 1;
     while (child > 0) {
@@ -17,6 +21,11 @@ export class DueQueue {
 
   delete(key: string): void {
     this.#current.delete(key);
+  }
+
+  /** Entries held, outdated ones among them. */
+  get size(): number {
+    return this.#heap.length;
   }
 
   /** When the next key is due. */
@@ -36,6 +45,13 @@ export class DueQueue {
     this.#pop();
     if (key !== undefined) this.#current.delete(key);
     return key;
+  }
+
+  /** What is due in a month would otherwise stay for a month, once for each time its key was moved. */
+  #tidy(): void {
+    const entries = [...this.#current].map(([key, at]) => ({ key, at }));
+    // sorted is a heap too
+    this.#heap = entries.sort((a, b) => a.at - b.at);
   }
 
   #pop(): void {
