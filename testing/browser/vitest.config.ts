@@ -6,7 +6,7 @@ const config: ViteUserConfig = mergeConfig(shared, {
     globalSetup: ['test/support/build.ts'],
     // one browser at a time is enough for the smallest machine
     fileParallelism: false,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 120_000,
   },
 });

@@ -35,6 +35,37 @@ test('ten thousand payments are pages of fifty, and one is found by a part of it
   expect(stage.complaints).toEqual([]);
 });
 
+test('no view grows with what the sandbox holds', async () => {
+  await using stage = await setStage({ historyLimit: MANY });
+  const { sandbox } = stage;
+  for (let number = 1; number <= 1000; number += 1)
+    sandbox.addMerchant({ name: `Shop ${number}`, ofPartner: true });
+  for (let number = 1; number <= MANY; number += 1) {
+    await sandbox.fetch('http://127.0.0.1/_sandbox/customers', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ customerId: `c-${number}`, webhookUrl: stage.app.webhookUrl }),
+    });
+    await sandbox.fetch(`http://127.0.0.1/customers/c-${number}`);
+  }
+  const page = await stage.open();
+  for (const [view, rows] of [
+    ['', 3 * 6],
+    ['customers', 50],
+    ['merchants', 50],
+    ['partner', 20],
+    ['requests', 50],
+  ] as const) {
+    await visit(page, `#/${view}`);
+    expect(await page.locator('tbody tr').count(), view).toBeGreaterThan(0);
+    expect(await page.locator('tbody tr').count(), view).toBeLessThanOrEqual(rows);
+  }
+  await visit(page, '#/customers?q=c-4242');
+  await page.getByRole('table').getByRole('link').first().waitFor();
+  expect(await page.locator('tbody tr').count()).toBe(1);
+  expect(stage.complaints).toEqual([]);
+});
+
 test('a burst of a thousand transfers costs a page a few reads, and loses none', async () => {
   await using stage = await setStage();
   const { sandbox, app } = stage;

@@ -88,6 +88,17 @@ test('a slow answer fills its bar and counts as failed', async () => {
   expect(stage.complaints).toEqual([]);
 });
 
+test('a browser that does not let a page copy is named as the reason', async () => {
+  await using stage = await setStage();
+  const page = await stage.open('#/payments');
+  // as on an address that is neither HTTPS nor this machine
+  await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined }));
+  await visit(page, '#/');
+  await page.getByRole('button', { name: 'Copy User id' }).click();
+  await page.getByText('The browser does not let this page copy.').waitFor();
+  expect(stage.complaints).toEqual([]);
+});
+
 test('after days of use the overview shows what is still known', async () => {
   await using stage = await setStage({ historyLimit: 5 });
   for (let index = 0; index < 600; index++) stage.sandbox.faults.add({ times: 1 })();

@@ -47,7 +47,7 @@ export async function setStage(options: SandboxOptions = {}): Promise<Stage> {
         ...given,
       });
       pages.push(page);
-      page.setDefaultTimeout(30_000);
+      page.setDefaultTimeout(60_000);
       page.on('console', (message) => {
         if (['error', 'warning'].includes(message.type())) {
           complaints.push(`${message.text()} ${message.location().url}`);

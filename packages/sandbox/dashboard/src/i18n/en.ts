@@ -12,6 +12,7 @@ export const en = {
   loading: 'Loading…',
   copy: 'Copy',
   copied: 'Copied',
+  copyFailed: 'The browser does not let this page copy. Select the text instead.',
   copyOf: (what: string) => `Copy ${what}`,
   search: 'Search',
   clear: 'Clear',

@@ -13,6 +13,7 @@ export const es: Dictionary = {
   loading: 'Cargando…',
   copy: 'Copiar',
   copied: 'Copiado',
+  copyFailed: 'El navegador no deja copiar desde esta página. Seleccioná el texto.',
   copyOf: (what) => `Copiar ${what}`,
   search: 'Buscar',
   clear: 'Limpiar',

@@ -2,6 +2,7 @@ import { Check, Copy } from 'lucide';
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { words } from '../i18n/index.ts';
+import { say } from '../lib/toasts.ts';
 import { Button } from './button.tsx';
 
 /** Copies, and says so to eyes and ears. */
@@ -13,9 +14,16 @@ export function CopyButton({ text, what, label }: { text: string; what: string; 
     return () => clearTimeout(timer);
   }, [copied]);
   const icon = copied ? Check : Copy;
-  const copy = (): void => {
-    void navigator.clipboard.writeText(text).then(() => setCopied(true));
-  };
+  async function write(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      setCopied(true);
+    } catch {
+      // not to be had on an address that is neither HTTPS nor this machine
+      say('bad', words.peek().copyFailed);
+    }
+  }
+  const copy = (): void => void write();
   return (
     <>
       {label === undefined ? (
