@@ -303,9 +303,11 @@ describe('what an operator is told', () => {
 
   test('once, by an application that never starts it and works within each invocation', async () => {
     const { lines, logger } = logged();
-    const engine = engineOf(new FakeTalo(), { logger, clock: manualClock() });
+    const talo = new FakeTalo();
+    const engine = engineOf(talo, { logger });
     const work: Promise<unknown>[] = [];
     for (const id of ['1', '2']) {
+      talo.payment(id, paid);
       const { url, ...init } = paymentNotice(id);
       await engine.fetch(new Request(url, init), { waitUntil: (promise) => work.push(promise) });
     }
