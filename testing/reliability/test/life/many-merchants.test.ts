@@ -1,7 +1,17 @@
 import { pesos, type TaloClient } from '@talo/core';
 import type { Sandbox, SandboxMerchant } from '@talo/sandbox';
 import { expect, test } from 'vitest';
-import { createShop, customerNamed, eventsOf, gets, MINUTE, ROUTE, SECOND, toldMoney } from './shop.ts';
+import {
+  createShop,
+  customerNamed,
+  eventsOf,
+  gets,
+  MINUTE,
+  ROUTE,
+  SECOND,
+  SECRET,
+  toldMoney,
+} from './shop.ts';
 
 const MERCHANTS = Number(process.env['MERCHANTS'] ?? 300);
 
@@ -102,3 +112,37 @@ async function tokenOf(sandbox: Sandbox, { environment, credentials }: SandboxMe
   const { data } = (await response.json()) as { data: { token: string } };
   return data.token;
 }
+
+test('merchants whose orders, customers and transfers all have the same ids keep their money apart', async () => {
+  // a Talo each, of the same seed: what it counts up, it counts up alike
+  const towns = [0, 1, 2].map((place) => {
+    const shop = createShop();
+    const [merchant = shop.sandbox.merchant] = [0, 1, 2].map(() => shop.sandbox.addMerchant()).slice(place);
+    return { shop, merchant, talo: shop.client({ webhooks: { url: ROUTE, secret: SECRET } }, merchant) };
+  });
+  const clients = new Map(towns.map(({ talo, merchant }) => [merchant.credentials.userId, talo]));
+  expect(clients.size).toBe(towns.length);
+  const app = await towns[0]?.shop.open({ clientFor: (id) => clients.get(id) });
+  for (const [i, { shop, talo }] of towns.entries()) {
+    shop.route(app);
+    const order = await talo.payments.create({ externalId: ORDER, price: pesos(100 + i) });
+    const { cvu } = await customerNamed(talo, CUSTOMER);
+    shop.sandbox.bank.transfer({ to: cvu, amount: pesos(1_000 + i) });
+    shop.sandbox.bank.transfer({ to: order.cvu, amount: pesos(100 + i) });
+  }
+  for (let second = 0; second < 5; second++) for (const { shop } of towns) await shop.pass({ seconds: 1 });
+  const ids = (app?.told ?? []).flatMap(({ event }) =>
+    event.type === 'customer.transfer' ? [event.transaction.transactionId] : [],
+  );
+  expect(ids).toHaveLength(towns.length);
+  expect(new Set(ids).size, 'one id, for three transfers').toBe(1);
+  for (const [i, accountId] of [...clients.keys()].entries()) {
+    const own = (app?.told ?? []).filter(({ event }) => event.accountId === accountId);
+    expect(toldMoney(own)).toBe(100 * (1_100 + 2 * i));
+    expect(await app?.webhooks.ledger.total({ accountId, customerId: CUSTOMER })).toEqual(pesos(1_000 + i));
+    expect(await app?.webhooks.ledger.total({ accountId })).toEqual(pesos(1_100 + 2 * i));
+  }
+  const everyEvent = (app?.told ?? []).map(({ event }) => event.id);
+  expect(new Set(everyEvent).size, 'an id is of one merchant').toBe(everyEvent.length);
+  await app?.webhooks.stop({ deadline: 0 });
+});
