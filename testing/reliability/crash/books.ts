@@ -46,6 +46,7 @@ export function balance({ bank, credits, cvuOf, reported }: Accounts): Balance {
     if (transfer.gross === undefined) unknown.set(cvu, (unknown.get(cvu) ?? 0) + 1);
     else known.set(cvu, [...(known.get(cvu) ?? []), transfer.gross.centavos]);
   }
+  wrong.push(...takenBackUnasked(bank, credits, cvuOf));
   let reportedCount = 0;
   for (const cvu of new Set([...known.keys(), ...unknown.keys(), ...kept.map((transfer) => transfer.cvu)])) {
     const moved = kept.filter((transfer) => transfer.cvu === cvu).map(({ amount }) => amount.centavos);
@@ -84,6 +85,23 @@ function standing(credits: readonly Credit[], wrong: string[]): readonly Credit[
   }
   for (const [key, entries] of open) if (entries.length > 1) wrong.push(`${key}: credited twice`);
   return [...open.values()].flat();
+}
+
+/** What was taken back in the ledger of credits, and not by the bank. */
+function takenBackUnasked(
+  bank: readonly Moved[],
+  credits: readonly Credit[],
+  cvuOf: Accounts['cvuOf'],
+): readonly string[] {
+  const reversed = bank.filter(({ status }) => status === 'reversed');
+  const left = new Map<string, number>();
+  for (const { cvu } of reversed) left.set(cvu, (left.get(cvu) ?? 0) + 1);
+  return credits.flatMap((credit) => {
+    if (credit.kind !== 'reversal') return [];
+    const cvu = cvuOf(credit) ?? 'no CVU of ours';
+    left.set(cvu, (left.get(cvu) ?? 0) - 1);
+    return (left.get(cvu) ?? 0) < 0 ? [`${cvu}: ${credit.transactionId} was taken back by nobody`] : [];
+  });
 }
 
 /** The multiset `from` less `what`, and what of `what` was not in it. */

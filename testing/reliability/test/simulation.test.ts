@@ -47,6 +47,7 @@ function check({ books, ...ending }: Ending): void {
   expect(books.wrong, 'the ledger of credits is what the bank kept').toEqual([]);
   if (books.unknown === 0 && books.reported === 0) expect(books.credited).toBe(books.bank);
   expect(ending.told, 'events told of what was credited, once').toEqual(ending.credited);
+  expect(ending.premature, 'what is not processed is no money').toEqual([]);
   expect(ending.ambiguous, 'an id means one fact').toEqual([]);
   expect(new Set(ending.paidTold).size, 'paid is told once per payment').toBe(ending.paidTold.length);
   for (const id of ending.paidAtTalo) expect(ending.paidTold, 'what is paid was told').toContain(id);

@@ -22,6 +22,8 @@ export interface Ending {
   /** What stands in the ledger of credits, and what events told of; the same lists. */
   readonly credited: readonly string[];
   readonly told: readonly string[];
+  /** Transfers that were told of before Talo had said that they were processed. */
+  readonly premature: readonly string[];
   /** Ids that stood for two facts. */
   readonly ambiguous: readonly string[];
   readonly paidTold: readonly string[];
@@ -77,6 +79,8 @@ class Shop {
   #failures = 0;
   #refusals = 0;
   #lostAnswers = 0;
+  /** How long each of Talo's next answers is under way, in milliseconds. */
+  #slow: number[] = [];
   #turn = 0;
 
   constructor(history: History, folder: string | undefined) {
@@ -123,6 +127,8 @@ class Shop {
         const wanted = { externalId: `order-${step.order}`, price: centavos(step.centavos) };
         this.#call(async (process) => {
           const made = await process.talo.payments.ensure(wanted);
+          // the engine hears of what is created, not of what is found after a create whose answer was lost
+          await process.webhooks.track([made]);
           // an application that stops lets go of what it had not finished: it is asked for again, or never offered
           if (this.#processes.includes(process)) this.#orders.set(step.order, made);
         });
@@ -142,7 +148,11 @@ class Shop {
         break;
       case 'take-back': {
         const transfer = bank.transfers[step.transfer];
-        if (transfer?.status === 'credited') bank.reverse(transfer.id);
+        // where Talo shows no transfers of a settled payment, nobody can see that one of them went back
+        const isShown =
+          this.#history.oddities.settledHidesTransfers !== true ||
+          this.#customers.some(({ cvu }) => cvu === transfer?.cvu);
+        if (transfer?.status === 'credited' && isShown) bank.reverse(transfer.id);
         break;
       }
       case 'reprice':
@@ -179,6 +189,9 @@ class Shop {
         break;
       case 'fault':
         faults.add(step.fault);
+        break;
+      case 'slow-answers':
+        this.#slow = Array<number>(step.times).fill(step.ms);
         break;
       case 'handler-fails':
         this.#failures += step.times;
@@ -237,6 +250,7 @@ class Shop {
     this.#failures = 0;
     this.#refusals = 0;
     this.#lostAnswers = 0;
+    this.#slow = [];
     for (const process of this.#processes) process?.life.thaw();
     // an application knows which of its own steps it has not seen through
     this.#call(async ({ talo, webhooks }) => {
@@ -244,12 +258,16 @@ class Shop {
     });
     // a look that came before Talo showed the change is made up for by a timed one, a week after expiry at the latest
     const { readDelayMs = 0, timestampsMissing } = this.#history.oddities;
-    await this.#pass((readDelayMs > 0 && timestampsMissing !== true ? 9 : 3) * 24);
+    const behind = readDelayMs > 0 || this.#history.steps.some(isStaleRead);
+    await this.#pass((behind && timestampsMissing !== true ? 9 : 3) * 24);
     await Promise.all(this.#calls);
     await this.#pass(7);
     const pass = this.#alive().webhooks.reconcile();
     await clock.advance({ minutes: 5 });
     this.#reports.push(await pass);
+    await this.#pass(1);
+    // everything is notified once more, and nothing of it is news
+    for (const { url, body } of this.#sandbox.deliveries) await this.#receive(requestOf(url, body));
     await this.#pass(1);
   }
 
@@ -300,6 +318,12 @@ class Shop {
       }),
       credited: movementsOf(credits),
       told: movementsTold(events, credits),
+      premature: events.flatMap((event) =>
+        (event.type === 'payment.transfer' || event.type === 'customer.transfer') &&
+        event.transaction.status !== 'PROCESSED'
+          ? [`${event.transaction.transactionId} is ${event.transaction.status}`]
+          : [],
+      ),
       ambiguous: this.#ambiguous,
       paidTold: ids('payment.paid'),
       paidAtTalo: final
@@ -346,8 +370,21 @@ class Shop {
   }
 
   async #begin(index: number): Promise<void> {
-    const begun = begin(this.#sandbox, this.#store, (event, attempt) => this.#handle(event, attempt));
+    const begun = begin(this.#sandbox, this.#store, {
+      handler: (event, attempt) => this.#handle(event, attempt),
+      fetch: (input, init) => this.#answer(input, init),
+    });
     this.#processes[index] = await begun;
+  }
+
+  /** An answer is made when Talo gets the question, and may be old when it arrives. */
+  async #answer(input: string | URL | Request, init?: RequestInit): Promise<Response> {
+    const request = new Request(input, init);
+    const response = await this.#sandbox.fetch(request);
+    const ms = request.method === 'GET' ? this.#slow.pop() : undefined;
+    const { clock } = this.#sandbox;
+    if (ms !== undefined) await new Promise<void>((resolve) => void clock.setTimeout(resolve, ms));
+    return response;
   }
 
   async #replace(index: number, end: (process: Process) => Promise<void>): Promise<void> {
@@ -394,6 +431,10 @@ class Shop {
     const done = work(process).catch(() => undefined);
     this.#calls.push(Promise.race([done, process.life.ended]));
   }
+}
+
+function isStaleRead(step: Step): boolean {
+  return step.do === 'slow-answers' || (step.do === 'fault' && step.fault.effect === 'stale-read');
 }
 
 /** What an id stands for, without when and how it was seen. */

@@ -2,7 +2,7 @@ import { TaloClient } from '@talo/core';
 import { type Inbox, type TaloEvent, TaloWebhooks } from '@talo/core/webhooks';
 import type { SqliteTx } from '@talo/inbox-sqlite';
 import type { Sandbox } from '@talo/sandbox';
-import { clockOf, fetchOf, inboxOf, Life, storeOf } from '../../crash/life.ts';
+import { clockOf, type Fetch, fetchOf, inboxOf, Life, storeOf } from '../../crash/life.ts';
 import { SECRET } from '../support.ts';
 
 /** One process of the application, alive until it crashes. */
@@ -16,18 +16,24 @@ export interface Process {
 /** Where processes keep what they know: an inbox that they share, or the path of one. */
 export type Store = { readonly inbox: Inbox<never, never> } | { readonly path: string };
 
+export interface ProcessPorts {
+  readonly handler: (event: TaloEvent, attempt: number) => void;
+  /** To Talo. */
+  readonly fetch: Fetch;
+}
+
 export const TAKEOVER_MS = 600_000;
 
 export async function begin(
   sandbox: Sandbox,
   store: Store,
-  handler: (event: TaloEvent, attempt: number) => void,
+  { handler, fetch }: ProcessPorts,
 ): Promise<Process> {
   const life = new Life();
   const clock = clockOf(life, sandbox.clock);
   const talo = new TaloClient({
     ...sandbox.merchant,
-    fetch: fetchOf(life, sandbox.fetch),
+    fetch: fetchOf(life, fetch),
     clock,
     random: () => 0.5,
     webhooks: { url: 'https://shop.example/webhooks/talo', secret: SECRET },

@@ -16,6 +16,8 @@ export type Step =
   | { readonly do: 'expire'; readonly order: number }
   | { readonly do: 'pass'; readonly seconds: number }
   | { readonly do: 'fault'; readonly fault: Fault }
+  /** Talo's next answers to a look are under way for so long, and true of the time when they were made. */
+  | { readonly do: 'slow-answers'; readonly times: number; readonly ms: number }
   | { readonly do: 'handler-fails'; readonly times: number }
   | { readonly do: 'app-refuses'; readonly times: number }
   /** What was stored and answered with 200 is answered with nothing. */
@@ -39,7 +41,10 @@ const times = fc.integer({ min: 1, max: 4 });
 
 const faults: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ status: fc.constantFrom(401, 408, 429, 500, 502, 503), times }),
-  fc.record({ effect: fc.constantFrom('reset', 'lose-response', 'truncate', 'html'), times }),
+  fc.record({
+    effect: fc.constantFrom('reset', 'lose-response', 'truncate', 'html', 'stale-read', 'not-readable'),
+    times,
+  }),
 );
 
 const reviews = fc.oneof(
@@ -58,15 +63,16 @@ const reviews = fc.oneof(
 const STEPS = {
   order: [5, { order, centavos: amount }],
   pay: [5, { order, centavos: amount }],
-  settle: [3, { order, beside: fc.constantFrom(0, 0, -3_000, 3_000) }],
+  settle: [4, { order, beside: fc.constantFrom(0, 0, -3_000, 3_000) }],
   transfer: [3, { customer: fc.nat(1), centavos: amount }],
   'take-back': [1, { transfer: fc.nat(9) }],
   reprice: [1, { order, centavos: amount }],
-  refund: [1, { order, centavos: fc.option(amount, { nil: undefined }) }],
+  refund: [3, { order, centavos: fc.option(amount, { nil: undefined }) }],
   review: [2, { order, statuses: reviews }],
   expire: [1, { order }],
   pass: [4, { seconds: fc.oneof(fc.nat(5), fc.nat(20_000), fc.constant(110_000)) }],
   fault: [2, { fault: faults }],
+  'slow-answers': [2, { times, ms: fc.constantFrom(300, 5_000, 15_000, 40_000) }],
   'handler-fails': [2, { times }],
   'app-refuses': [1, { times }],
   'lose-answer': [1, { times }],
