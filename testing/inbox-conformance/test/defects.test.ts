@@ -39,6 +39,20 @@ const defects: Record<string, (inbox: StandIn) => Partial<StandIn>> = {
       },
     };
   },
+  '`since` is when the last hint came': (inbox) => {
+    const last = new Map<string, number>();
+    return {
+      put: (hint) => {
+        last.set(hint.key, hint.at);
+        return inbox.put(hint);
+      },
+      claim: async (...args) =>
+        (await inbox.claim(...args)).map((claim) => ({
+          ...claim,
+          since: last.get(claim.key) ?? claim.since,
+        })),
+    };
+  },
   'accounts meet': (inbox) => {
     const short = (key: string) => key.replace('account-2', 'account-1');
     return { put: (hint) => inbox.put({ ...hint, key: short(hint.key) }) };

@@ -86,8 +86,8 @@ export class Walker {
       const expected = { since: row.since, ...known(row, ['attempts', 'unchanged', 'authenticated']) };
       const all = { since, attempts, unchanged, authenticated };
       assert.deepEqual(
-        { ...all, ...expected },
         all,
+        { ...all, ...expected },
         `the claim of ${key} should have ${JSON.stringify(expected)}`,
       );
     }
@@ -188,7 +188,7 @@ export class Walker {
         ]),
       };
       const all = { eventId, type, payload, failures, superseded };
-      assert.deepEqual({ ...all, ...expected }, all, `the delivery should have ${JSON.stringify(expected)}`);
+      assert.deepEqual(all, { ...all, ...expected }, `the delivery should have ${JSON.stringify(expected)}`);
     }
     this.#deliveries.push(...claims);
   }
