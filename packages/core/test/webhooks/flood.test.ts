@@ -1,8 +1,11 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Customer } from '../../src/index.ts';
 import { manualClock } from '../../src/testing/index.ts';
 import type { ReconcileOptions } from '../../src/webhooks/index.ts';
 import { clientOf, engineOf, FakeTalo, settled, transferNotice } from './support.ts';
+
+// tens of thousands of notifications take their time on a busy machine
+vi.setConfig({ testTimeout: 60_000 });
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { manualClock } from '../../src/testing/index.ts';
 import { type Allowance, Budget } from '../../src/webhooks/guard/budget.ts';
 import { memoryInbox, TaloWebhooks, UNAUTHENTICATED_ROWS } from '../../src/webhooks/index.ts';
@@ -130,6 +130,42 @@ describe('strangers', () => {
     for (let i = 0; i < UNAUTHENTICATED_ROWS; i++) await hint(i);
     expect((await hint(-1)).status).toBe(503);
     expect((await engine.receive(paymentNotice('ours'))).status).toBe(200);
+  });
+
+  test("with one customer's URL fill no more than her lane and their few rows, and nothing is logged", async () => {
+    const logger = { warn: vi.fn(), error: vi.fn() };
+    const [talo, clock] = [new FakeTalo(), manualClock()];
+    const inbox = memoryInbox({ bound: 50_000 });
+    const engine = engineOf(talo, { clock, inbox, logger });
+    talo.transfer('leaked', 'old');
+    await engine.receive(transferNotice('leaked', 'old'));
+    await engine.start();
+    await settled();
+    const invent = async (from: number, to: number) => {
+      for (let i = from; i < to; i++) await engine.receive(transferNotice('leaked', `invented-${i}`));
+    };
+    const places = 10_000 + UNAUTHENTICATED_ROWS;
+    await invent(0, places + 1_000);
+    const { answers, hints } = await engine.stats();
+    expect(answers.crowded).toBeGreaterThan(900);
+    expect(hints).toBeLessThan(places + 100);
+    expect(logger.error).not.toHaveBeenCalled();
+    const late = await engine.receive(transferNotice('leaked', 'invented-last'));
+    expect(late).toMatchObject({ status: 503, reason: 'crowded' });
+    // others have their places, and of hers some still pass
+    talo.transfer('other', 't');
+    expect(await engine.receive(transferNotice('other', 't'))).toMatchObject({ status: 200 });
+    clock.advance(30_000);
+    await settled();
+    talo.transfer('leaked', 'old', { transaction_status: 'REVERSED' });
+    talo.transfer('leaked', 'new');
+    expect(await engine.receive(transferNotice('leaked', 'old'))).toMatchObject({ status: 200 });
+    expect(await engine.receive(transferNotice('leaked', 'new'))).toMatchObject({ status: 200 });
+    await settled();
+    expect(
+      (await engine.ledger.entries()).map(({ kind, transactionId }) => `${kind} ${transactionId}`),
+    ).toEqual(['credit old', 'credit t', 'reversal old', 'credit new']);
+    await engine.stop({ deadline: 0 });
   });
 
   test("with one customer's URL spend that customer's budget alone", async () => {

@@ -15,6 +15,8 @@ export interface Allowance {
    * transfer, for as long as its queue takes. For those alone who prove something.
    */
   readonly passing?: Rate;
+  /** Looks that may queue. */
+  readonly most?: number;
 }
 
 /**
@@ -25,7 +27,7 @@ export const ALLOWANCES = {
   /** Everybody who proves nothing, together: 10, and one a second. */
   stranger: { queue: { burst: 10, everyMs: 1_000 } },
   /** Whoever knows a URL signed for a customer: 30, and two a second. */
-  customer: { queue: { burst: 24, everyMs: 625 }, passing: { burst: 6, everyMs: 2_500 } },
+  customer: { queue: { burst: 24, everyMs: 625 }, passing: { burst: 6, everyMs: 2_500 }, most: 10_000 },
   /** Whoever knows any other URL signed for an account: 1,000, and a hundred a second. */
   account: { queue: { burst: 800, everyMs: 12.5 }, passing: { burst: 200, everyMs: 50 } },
 } as const satisfies Record<string, Allowance>;
@@ -92,6 +94,11 @@ export class Budget {
   /** Whether whoever comes now has to wait long. */
   crowded({ name, allowance }: Lane, now: number): boolean {
     return waitOf(this.#queued, name, allowance.queue, now) > CROWDED_MS;
+  }
+
+  /** Whether no more should be stored on this lane's account. */
+  full({ name, allowance: { queue, most } }: Lane, now: number): boolean {
+    return most !== undefined && waitOf(this.#queued, name, queue, now) > most * queue.everyMs;
   }
 
   /** Takes a turn at what is done once every so often, if it is its time. */

@@ -21,6 +21,8 @@ export type Reason =
   /** A verifier is set, and something before us parsed the body. */
   | 'raw-body-missing'
   | 'unauthenticated'
+  /** More was asked for with one URL, or without any, than there is room for. */
+  | 'crowded'
   | 'wrong-method'
   | 'unavailable'
   | 'stopping'
@@ -38,6 +40,7 @@ const STATUS: Readonly<Record<Reason, number>> = {
   'too-large': 413,
   'body-consumed': 503,
   'raw-body-missing': 503,
+  crowded: 503,
   unavailable: 503,
   stopping: 503,
   'not-started': 503,

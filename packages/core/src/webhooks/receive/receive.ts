@@ -1,12 +1,9 @@
-import type { Clock } from '../../clock.ts';
 import { UrlSigner } from '../../signing/signed-url.ts';
-import { type Budget, laneOf } from '../guard/budget.ts';
-import type { Hint, Inbox } from '../inbox/inbox.ts';
 import type { ReceivedRequest } from '../options.ts';
-import { keyOf } from '../resource.ts';
 import { readBody } from './body.ts';
 import type { Reason } from './outcome.ts';
 import { parseNotification, type UnhandledNotification } from './parse.ts';
+import { type StorePorts, store } from './store.ts';
 import { allows, authenticate, type Unsigned, type Verifier } from './verify.ts';
 
 /** Whose notification it may be, and with whose secrets its URL is verified. */
@@ -16,14 +13,11 @@ export interface Endpoint {
   readonly signer: UrlSigner | undefined;
 }
 
-export interface ReceivePorts {
-  readonly clock: Clock;
+export interface ReceivePorts extends StorePorts {
   readonly unsigned: Unsigned;
   readonly verifier: Verifier | undefined;
   /** Asks whom the request claims to be for only where there is more than one account. */
   readonly endpointFor: (claimed: () => string | undefined) => Promise<Endpoint | undefined>;
-  readonly budget: Budget;
-  readonly put: (hint: Hint) => ReturnType<Inbox['put']>;
   readonly unhandled: (notification: UnhandledNotification) => void;
   readonly mismatched: () => void;
   /** What is waited for from now on. */
@@ -74,25 +68,8 @@ export async function receive(request: ReceivedRequest, ports: ReceivePorts): Pr
   }
   if (accountId === undefined) return 'unauthenticated';
   const place = { environment: endpoint.environment, accountId, resource: notification.resource };
-  const at = ports.clock.now();
-  const now = ports.clock.monotonic();
-  const lane = laneOf(place, authenticated);
-  const wait = ports.budget.take(lane, now);
-  const hint: Hint = { key: keyOf(place), authenticated, origin: 'webhook', at };
   ports.waitsFor('inbox');
-  let stored: Awaited<ReturnType<ReceivePorts['put']>> | undefined;
-  try {
-    stored = await ports.put({ ...hint, due: at + wait });
-  } finally {
-    // only a look at what nobody has seen costs something
-    if (stored !== 'stored') ports.budget.giveBack(lane);
-  }
-  // what is new may pass those that queue; what is repeated never does
-  if (stored === 'stored' && wait > 0 && ports.budget.pass(lane, now)) {
-    ports.budget.giveBack(lane);
-    await ports.put(hint);
-  }
-  return stored === 'coalesced' ? 'coalesced' : 'stored';
+  return store(place, authenticated, ports);
 }
 
 function lowerCase(headers: ReceivedRequest['headers']): Record<string, string | undefined> {
