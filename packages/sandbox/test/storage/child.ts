@@ -22,14 +22,20 @@ function say(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-const customer = sandbox.bank.transfers.length;
-for (let index = 0; ; index++) {
-  const name = `${seed}-${customer}-${index}`;
-  const webhookUrl = 'http://127.0.0.1:9/hook'; // nobody is there: retries stay pending
-  const payment = await post('payments', { price: 100, externalId: name, webhookUrl });
-  say({ payment: payment.id, userId });
-  const receipt = sandbox.bank.transfer({ to: payment.alias, amount: index + 1 });
-  say({ transfer: receipt.id, centavos: receipt.amount.centavos });
-  await post('transfers', { to: payment.cvu, amount: 1 });
-  say({ answered: payment.id });
+const before = sandbox.bank.transfers.length;
+
+async function customer(number: number): Promise<never> {
+  for (let index = 0; ; index++) {
+    const name = `${seed}-${before}-${number}-${index}`;
+    const webhookUrl = 'http://127.0.0.1:9/hook'; // nobody is there: retries stay pending
+    const payment = await post('payments', { price: 100, externalId: name, webhookUrl });
+    say({ payment: payment.id, userId });
+    const receipt = sandbox.bank.transfer({ to: payment.alias, amount: index + 1 });
+    say({ transfer: receipt.id, centavos: receipt.amount.centavos });
+    await post('transfers', { to: payment.cvu, amount: 1 });
+    say({ answered: payment.id });
+  }
 }
+
+// several at once, so that a kill finds requests in every state
+await Promise.all([1, 2, 3, 4].map(customer));
