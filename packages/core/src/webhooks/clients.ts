@@ -36,11 +36,11 @@ export class Clients {
   async of(accountId: string | undefined): Promise<TaloClient | undefined> {
     if (accountId === undefined) return undefined;
     const found = this.#find(accountId);
-    const client =
-      found !== undefined && 'then' in found
-        ? await inTime(this.#clock, CLIENT_MS, found, () => 'clientFor')
-        : found;
-    if (client !== undefined) this.#hear(client);
+    const slow = typeof found === 'object' && found !== null && 'then' in found;
+    const client = slow ? await inTime(this.#clock, CLIENT_MS, found, () => 'clientFor') : found;
+    // a database's way to say no
+    if (client === null || client === undefined) return undefined;
+    this.#hear(client);
     return client;
   }
 

@@ -89,7 +89,7 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   }
 
   /**
-   * `receive` for web-standard servers: Hono, Next, Bun, Deno, Workers. Never rejects. Bound. With a memory inbox, and
+   * `receive` for web-standard servers: Hono, Next, Bun, Deno, Workers. Bound. With a memory inbox, and
    * neither `start` nor `waitUntil`, the answer is 503: nobody would work off what it took.
    * @param options.waitUntil keeps a serverless invocation alive; what was stored is worked off in it, within 25 s
    */

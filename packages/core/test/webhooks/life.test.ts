@@ -226,6 +226,15 @@ describe('nothing waits for ever', () => {
     await engine.stop({ deadline: 0 });
   });
 
+  test.each([
+    ['null', () => null],
+    ['a promise of null', async () => null],
+  ])('a clientFor that says no with %s has no such account', async (_name, clientFor) => {
+    const engine = new TaloWebhooks({ clientFor: clientFor as never, inbox: memoryInbox(), logger: silent });
+    expect((await engine.receive(paymentNotice('1'))).status).toBe(401);
+    await engine.stop();
+  });
+
   test('a handler is not begun for an attempt whose time passed while its client was looked for', async () => {
     const talo = new FakeTalo();
     talo.transfer('1', 't');
