@@ -166,7 +166,7 @@ describe('strangers', () => {
       (await engine.ledger.entries()).map(({ kind, transactionId }) => `${kind} ${transactionId}`),
     ).toEqual(['credit old', 'credit t', 'reversal old', 'credit new']);
     await engine.stop({ deadline: 0 });
-  });
+  }, 60_000);
 
   test("with one customer's URL spend that customer's budget alone", async () => {
     const talo = new FakeTalo();
