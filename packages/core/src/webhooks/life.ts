@@ -121,7 +121,7 @@ export class Life {
     const { inbox, worker, abort, stopping, stopped } = this.#ports;
     this.#phase = 'stopping';
     stopping();
-    if (this.#isStarted) {
+    if (this.#isStarted || this.#drains > 0) {
       // what a durable inbox keeps need not be finished now
       const soon = inbox.durable ? 0 : SOON_MS;
       const rest = worker.hurry(soon);

@@ -171,6 +171,34 @@ describe('stop', () => {
     expect(reason).toMatchObject({ reason: 'stopped' });
   });
 
+  test('waits for what a drain has under way, without a start', async () => {
+    const talo = new FakeTalo();
+    talo.payment('1', paid);
+    const engine = engineOf(talo, { clock: manualClock() });
+    let began = () => {};
+    const running = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    let end = () => {};
+    let aborted: boolean | undefined;
+    engine.on('payment.paid', async (_event, { signal }) => {
+      began();
+      await new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      aborted = signal.aborted;
+    });
+    await engine.receive(paymentNotice('1'));
+    const drained = engine.drain();
+    await running;
+    const stopped = engine.stop();
+    await settled();
+    end();
+    await stopped;
+    expect(aborted).toBe(false);
+    expect(await drained).toBe(true);
+  });
+
   test('lets go of its client: what it creates afterwards reaches no inbox that is closed', async () => {
     const talo = new FakeTalo();
     const client = clientOf(talo);
