@@ -24,6 +24,8 @@ const FIND = 'SELECT epoch, owner, pid, host, until, clock FROM talo_worker';
 const TAKE =
   'UPDATE talo_worker SET epoch = ?, owner = ?, pid = ?, host = ?, until = ?, clock = max(clock, ?)';
 const RENEW = 'UPDATE talo_worker SET until = ?, clock = ? WHERE owner = ? AND epoch = ?';
+/** Who closes is waited for by a whole process; what it does not give back ends by itself. */
+const GIVING_BACK = { patienceMs: 1_000 };
 const GIVE_BACK = 'UPDATE talo_worker SET until = 0 WHERE owner = ? AND epoch = ?';
 
 export interface RolePorts {
@@ -89,11 +91,11 @@ export class Role {
   }
 
   async giveBack(): Promise<void> {
-    const { queue, patienceMs } = this.#ports;
+    const { queue } = this.#ports;
     const held = this.#held;
     if (held === undefined) return;
     this.#held = undefined;
-    await queue.write((batch) => batch.run(GIVE_BACK, this.#owner, held.epoch), { patienceMs });
+    await queue.write((batch) => batch.run(GIVE_BACK, this.#owner, held.epoch), GIVING_BACK);
   }
 
   async #renew(epoch: number, now: number): Promise<number | undefined> {

@@ -1,8 +1,11 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { pesos, TaloClient } from '@talo/core';
+import { signedNotification } from '@talo/core/testing';
 import { TaloWebhooks } from '@talo/core/webhooks';
 import { createSandbox } from '@talo/sandbox';
-import { expect, expectTypeOf, test } from 'vitest';
+import { expect, expectTypeOf, onTestFinished, test } from 'vitest';
 import { type SqliteTx, sqliteInbox } from '../src/index.ts';
+import { createInbox } from '../src/sqlite-inbox.ts';
 import { connection, file } from './support.ts';
 
 const silent = { warn: () => {}, error: () => {} };
@@ -77,4 +80,45 @@ test('the engine credits what the bank moved, once, and a handler’s writes sha
     payments.map((_, i) => ({ order_id: `order-${i}`, centavos: 100_000 })),
   );
   await second.stop();
+});
+
+test('a notification that cannot be stored is answered with 503, in time, and with 200 as soon as it can be', async () => {
+  const path = file();
+  const client = new TaloClient({
+    credentials: { userId: 'f61876b0-10a5-4e39-8e2c-17343b3fa1b6', accessToken: 'token' },
+    fetch: async () => new Response(null, { status: 503 }),
+    webhooks: {
+      url: 'https://shop.example/webhooks/talo',
+      secret: 'a secret of more than sixteen characters',
+    },
+  });
+  let queue: DatabaseSync | undefined;
+  let mode = 'PRAGMA query_only = OFF';
+  const opened = (db: DatabaseSync, kind: 'queue' | 'state') => {
+    if (kind === 'state') return;
+    queue = db;
+    db.exec(mode);
+  };
+  const webhooks = new TaloWebhooks({ client, inbox: createInbox({ path }, { opened }), logger: silent });
+  await webhooks.start();
+  onTestFinished(() => webhooks.stop());
+  const notify = async (id: string) => {
+    const payment = { id, externalId: `order of ${id}`, price: pesos(1_000) };
+    return (await webhooks.fetch(signedNotification(client, { payment }))).status;
+  };
+  expect(await notify('payment-1')).toBe(200);
+
+  const neighbour = connection(`${path}-queue`);
+  neighbour.exec('BEGIN IMMEDIATE');
+  expect(await notify('payment-2')).toBe(503);
+  neighbour.exec('ROLLBACK');
+  expect(await notify('payment-2')).toBe(200);
+
+  mode = 'PRAGMA query_only = ON';
+  queue?.exec(mode);
+  expect(await notify('payment-3')).toBe(503);
+  mode = 'PRAGMA query_only = OFF';
+  if (queue?.isOpen) queue.exec(mode);
+  await expect.poll(() => notify('payment-3')).toBe(200);
+  expect((await webhooks.stats()).hints).toBe(3);
 });

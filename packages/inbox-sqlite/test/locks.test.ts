@@ -122,6 +122,19 @@ describe('while somebody holds the write lock of the queue', () => {
   });
 });
 
+test('closing gives up on a lock that is not released, instead of keeping the process', async () => {
+  const path = file();
+  const inbox = sqliteInbox({ path });
+  await inbox.open();
+  await inbox.put(hintFor(1, { at: Date.now() }));
+  await claimOne(inbox, Date.now());
+  const other = connection(`${path}-queue`);
+  other.exec('BEGIN IMMEDIATE');
+  // within the time of a test, though those who want to write would wait for 30 s
+  await inbox.close();
+  other.exec('ROLLBACK');
+}, 15_000);
+
 test('a reader that never ends does not stop anything', async () => {
   const path = file();
   const inbox = closing(sqliteInbox({ path }));
