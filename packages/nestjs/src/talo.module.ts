@@ -80,12 +80,9 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
     const lines = subscribe(this.#registration, found);
     const { name, webhooks } = this.#registration;
     const whose = name === undefined ? '' : `${name}: `;
-    for (const line of lines) this.#log.log(whose + line);
-    if (lines.length === 0) {
-      this.#log.warn(
-        `${whose}no handler found. Put @OnTaloEvent('payment.paid') on a method of a provider: money that nobody hears of is parked as dead.`,
-      );
-    }
+    // what it means that there is none, the engine says as it starts
+    const said = lines.length > 0 ? lines : ['no method with @OnTaloEvent found'];
+    for (const line of said) this.#log.log(whose + line);
     await webhooks.start();
   }
 

@@ -1,6 +1,6 @@
-import { Controller, Inject, Injectable, Logger, Module, Scope } from '@nestjs/common';
+import { Controller, type DynamicModule, Inject, Injectable, Logger, Module, Scope } from '@nestjs/common';
 import { pesos, type TaloContext, type TaloEventOf } from '@talo/core';
-import { TaloWebhooks } from '@talo/core/webhooks';
+import { memoryInbox, TaloWebhooks } from '@talo/core/webhooks';
 import { type SqliteTx, sqliteInbox } from '@talo/inbox-sqlite';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { getTaloWebhooksToken, OnTaloEvent, TaloModule } from '../src/index.ts';
@@ -314,7 +314,6 @@ test('commitWith has the transaction of the inbox', async () => {
 
 test('the log of the start lists the handlers, and says when there are none', async () => {
   const log = vi.spyOn(Logger.prototype, 'log').mockReturnValue(undefined);
-  const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
 
   class Orders {
     @OnTaloEvent(['payment.paid', 'payment.refunded'])
@@ -322,8 +321,28 @@ test('the log of the start lists the handlers, and says when there are none', as
   }
   await starting({ providers: [Orders] });
   expect(log.mock.calls.flat()).toContain('payment.paid, payment.refunded → Orders.settle');
-  expect(warn.mock.calls.flat().join()).not.toContain('no handler');
+  expect(log.mock.calls.flat()).not.toContain('no method with @OnTaloEvent found');
   await started?.app.close();
   await starting({});
-  expect(warn.mock.calls.flat().join()).toContain("no handler found. Put @OnTaloEvent('payment.paid')");
+  expect(log.mock.calls.flat()).toContain('no method with @OnTaloEvent found');
+});
+
+test('handlers that are registered by hand are no reason for a warning', async () => {
+  const warn = vi.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+
+  @Injectable()
+  class Orders {
+    @Inject(getTaloWebhooksToken()) readonly webhooks: TaloWebhooks | undefined;
+
+    onModuleInit(): void {
+      this.webhooks?.on('payment.paid', () => {});
+    }
+  }
+  const { client } = local();
+  const talo = (): DynamicModule => TaloModule.forRoot({ client, inbox: memoryInbox() });
+  started = await start('express', { imports: [talo()], providers: [Orders] });
+  expect(warn.mock.calls.flat().join()).not.toContain('no handler');
+  await started.app.close();
+  started = await start('express', { imports: [talo()] });
+  expect(warn.mock.calls.flat().join()).toContain('no handler is registered');
 });
