@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { CallOptions } from '../../http/transport.ts';
 import type { LedgerEntry } from '../../models/ledger-entry.ts';
 import type { Inbox } from '../inbox/inbox.ts';
-import { customerOf, findTransfer } from '../reconcile/rows.ts';
+import { customerOf, idOfTransfer } from '../reconcile/rows.ts';
 import { keyOf, type World } from '../resource.ts';
 import { type Budget, laneOfCustomer } from './budget.ts';
 
@@ -60,9 +60,7 @@ async function callRow(
   if (!budget.crowded(lane, clock.monotonic())) return;
   const keyFor = (id: string) => keyOf({ ...world, resource: { kind: 'transfer', customerId, id } });
   if (!budget.turn(keyFor(row.transactionId), RETRY_MS, clock.monotonic())) return;
-  const found = await findTransfer(row, (id) => client.customers.getTransaction(customerId, id, options));
-  if (found === undefined) return;
-  const keys = [found.id, found.transaction.transactionId].map(keyFor);
-  for (const key of keys) if ((await inbox.state(key)) !== undefined) return;
-  await inbox.put({ key: keyFor(found.id), authenticated: true, origin: 'reconcile', at: clock.now() });
+  const id = await idOfTransfer(row, (id) => client.customers.getTransaction(customerId, id, options));
+  if (id === undefined || (await inbox.state(keyFor(id))) !== undefined) return;
+  await inbox.put({ key: keyFor(id), authenticated: true, origin: 'reconcile', at: clock.now() });
 }

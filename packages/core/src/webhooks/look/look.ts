@@ -8,6 +8,7 @@ import type { AccountLanes } from '../guard/account-lanes.ts';
 import { type Budget, laneOf } from '../guard/budget.ts';
 import { callForward } from '../guard/call-forward.ts';
 import { type HintClaim, isFenced } from '../inbox/inbox.ts';
+import { lastingId } from '../reconcile/rows.ts';
 import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
 import { keyOf, type Place, placeOf, type Resource } from '../resource.ts';
 import { type CommitPorts, commit } from './commit.ts';
@@ -188,10 +189,10 @@ async function confirm(
       return { ...difference, state: { ...difference.state, proven: provenance === 'proven' }, open, again };
     }
     case 'transfer': {
-      const transaction = await client.customers.getTransaction(resource.customerId, resource.id, options);
-      // a row of Talo's ledger has an id of its own: what is credited and taken back goes by the transfer's
-      const own = { ...resource, id: transaction.transactionId };
-      if (own.id !== '' && own.id !== resource.id && (await isReadable(own, client, options))) return own;
+      const read = (id: string) => client.customers.getTransaction(resource.customerId, id, options);
+      const transaction = await read(resource.id);
+      const id = await lastingId(resource.id, transaction, read);
+      if (id !== resource.id) return { ...resource, id };
       return diffTransfer(await before(), transaction, await seen(claim.origin), resource.customerId);
     }
     case 'account': {
@@ -199,21 +200,6 @@ async function confirm(
       const again = (now: number) => nextAccountLook(account, now);
       return { ...diffAccount(await before(), account, await seen(claim.origin)), again };
     }
-  }
-}
-
-/** What a transfer calls itself may lead nowhere: then it is looked at as it was found. */
-async function isReadable(
-  { customerId, id }: Extract<Resource, { kind: 'transfer' }>,
-  client: TaloClient,
-  options: CallOptions,
-): Promise<boolean> {
-  try {
-    await client.customers.getTransaction(customerId, id, options);
-    return true;
-  } catch (error) {
-    if (error instanceof TaloApiError && error.status === 404) return false;
-    throw error;
   }
 }
 

@@ -11,7 +11,7 @@ import { keyOf, type Resource, type World } from '../resource.ts';
 import { Balances } from './balances.ts';
 import { isRefund, unpaired } from './matching.ts';
 import type { AccountReport, UnmatchedRow } from './report.ts';
-import { customerOf, findTransfer } from './rows.ts';
+import { customerOf, idOfTransfer } from './rows.ts';
 import { nextWindow, type SeenRow, sealWindow, type Window } from './window.ts';
 
 export interface PassPorts {
@@ -212,12 +212,12 @@ export class AccountPass {
     }
     const { customerId } = owner;
     for (const row of rows) {
-      const found = await findTransfer(row, async (id) => {
+      const id = await idOfTransfer(row, async (id) => {
         await this.#pace();
         return client.customers.getTransaction(customerId, id);
       });
-      if (found === undefined) unreadable.add(row);
-      else await this.#put({ kind: 'transfer', customerId, id: found.id });
+      if (id === undefined) unreadable.add(row);
+      else await this.#put({ kind: 'transfer', customerId, id });
     }
     return unreadable;
   }

@@ -16,26 +16,36 @@ export async function customerOf(
   return inbox.recall(trackedCvu(world, cvu));
 }
 
-/** A transfer, and the id by which it was found: it may call itself something else. */
-export interface Found {
-  readonly id: string;
-  readonly transaction: Transaction;
+/** Reads a customer's transfer. */
+export type Read = (id: string) => Promise<Transaction>;
+
+/**
+ * By which id the transfer of a row is to be looked at. A customer's transactions cannot be listed: the ids that the
+ * ledger has are tried.
+ * @returns `undefined` where none of them leads to it
+ */
+export async function idOfTransfer(row: LedgerEntry, read: Read): Promise<string | undefined> {
+  for (const id of idsOf(row)) {
+    const transaction = await unlessMissing(read(id));
+    if (transaction !== undefined) return lastingId(id, transaction, read);
+  }
+  return undefined;
 }
 
 /**
- * The transfer of a row. A customer's transactions cannot be listed: the ids that the ledger has are tried.
- * @returns `undefined` where none of them leads to it
+ * What a transfer calls itself, which need not be what it was found by: what is credited and taken back goes by that.
+ * Unless it leads nowhere: then it is looked at as it was found.
  */
-export async function findTransfer(
-  row: LedgerEntry,
-  read: (id: string) => Promise<Transaction>,
-): Promise<Found | undefined> {
-  for (const id of idsOf(row)) {
-    try {
-      return { id, transaction: await read(id) };
-    } catch (error) {
-      if (!(error instanceof TaloApiError) || error.status !== 404) throw error;
-    }
+export async function lastingId(found: string, { transactionId }: Transaction, read: Read): Promise<string> {
+  const same = transactionId === '' || transactionId === found;
+  return same || (await unlessMissing(read(transactionId))) === undefined ? found : transactionId;
+}
+
+async function unlessMissing(reading: Promise<Transaction>): Promise<Transaction | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof TaloApiError && error.status === 404) return undefined;
+    throw error;
   }
-  return undefined;
 }
