@@ -138,6 +138,22 @@ export function consumer(project: string, packages: readonly string[]): string {
   return folder;
 }
 
+const versions = join(temporary, 'node-versions');
+
+/** The Nodes that the packages run on, by major version: those of testing/consumers/node-versions, and the one that runs this. */
+export const nodes: Readonly<Record<string, string>> = {
+  20: join(versions, 'node_modules/node20/bin/node'),
+  22: join(versions, 'node_modules/node22/bin/node'),
+  [process.versions.node.split('.')[0] ?? '']: process.execPath,
+};
+
+/** Puts the other Nodes in place, once for all test files. */
+export function installNodes(folder: string): void {
+  const to = join(folder, 'node-versions');
+  cpSync(join(here, '../consumers/node-versions'), to, { recursive: true });
+  pnpm(to, 'install', '--frozen-lockfile');
+}
+
 /** The four files behind an entry: `files(core, './constraints').require.types`. */
 export function files({ manifest, folder }: Packed, entry: string): Entry {
   const found = manifest.exports[entry];

@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { here, packAll } from './packed.ts';
+import { here, installNodes, packAll } from './packed.ts';
 
 const flags = process.argv.slice(2).filter((arg) => arg.startsWith('--'));
 const update = flags.includes('--update');
@@ -16,6 +16,7 @@ try {
   packAll(temporary);
   const all = ['test/*.test.ts', '../consumers/test/*.test.ts'];
   const tests = update ? ['test/exports.test.ts'] : chosen.length > 0 ? chosen : all;
+  if (tests.some((file) => file.includes('consumers'))) installNodes(temporary);
   const { status } = spawnSync(process.execPath, ['--test', '--test-reporter=spec', ...tests], {
     cwd: here,
     env: { ...process.env, TALO_PACKED: temporary, TALO_UPDATE_EXPORTS: update ? '1' : '' },

@@ -1,5 +1,9 @@
 // What an application does first, step by step. Runs as it is on Node 20, 22 and 24, with either format of the packages.
 const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const { mkdtempSync, rmSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
 
 const steps = {
   money({ core }) {
@@ -111,7 +115,95 @@ const steps = {
     assert.deepEqual(received, [150_050]);
     await engine.stop();
   },
+
+  async express(modules) {
+    const shop = open(modules);
+    const app = modules.express();
+    app.use(modules.express.json());
+    app.use('/webhooks/talo', modules.taloExpress.taloWebhookHandler(shop.engine));
+    app.use(modules.taloExpress.taloMiddleware(shop.talo));
+    app.get('/account', async (request, response) => {
+      response.send((await request.talo.account.get()).status);
+    });
+    await shop.engine.start();
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await shop.sell(`http://127.0.0.1:${server.address().port}`);
+    server.close();
+    await shop.engine.stop();
+  },
+
+  async fastify(modules) {
+    const shop = open(modules);
+    const app = modules.fastify();
+    const { engine: webhooks, talo: client } = shop;
+    await app.register(modules.taloFastify.taloPlugin, { client, webhooks, path: '/webhooks/talo' });
+    app.get('/account', async () => (await app.talo.account.get()).status);
+    await shop.sell(await app.listen({ port: 0, host: '127.0.0.1' }));
+    await app.close();
+  },
+
+  async inboxSqlite({ core, webhooks, inboxSqlite, sandboxTesting }) {
+    const folder = mkdtempSync(join(tmpdir(), 'talo-scenario-'));
+    const open = () => inboxSqlite.sqliteInbox({ path: join(folder, 'talo.db') });
+    try {
+      if (Number.parseInt(process.versions.node, 10) < 22) {
+        assert.throws(open, /Node 22\.16 and newer/);
+        return;
+      }
+      const t = sandboxTesting.testSandbox();
+      const talo = new core.TaloClient({ ...t.client, webhooks: ROUTE });
+      const engine = t.connect(
+        new webhooks.TaloWebhooks({ client: talo, inbox: open(), clock: t.client.clock }),
+      );
+      const { cvu } = await talo.payments.create({ externalId: 'order-1', price: core.pesos('1500.50') });
+      t.sandbox.bank.transfer({ to: cvu, amount: core.pesos('1500.50') });
+      await t.idle();
+      await t.expectCreditsEqualTransfers();
+      await engine.stop();
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
 };
+
+const ROUTE = { url: 'http://127.0.0.1/webhooks/talo', secret: 'a secret of at least 32 characters' };
+
+/** A sandbox that notifies twice, wherever the application listens; a client and an engine. */
+function open({ core, webhooks, sandbox }) {
+  let url = '';
+  const local = sandbox.createSandbox({
+    delivery: { duplicate: 1 },
+    receiver: async (request) => {
+      const { pathname, search } = new URL(request.url);
+      const body = await request.text();
+      return fetch(`${url}${pathname}${search}`, { method: 'POST', body, headers: request.headers });
+    },
+  });
+  const talo = new core.TaloClient({ fetch: local.fetch, ...local.merchant, webhooks: ROUTE });
+  const logger = { warn() {}, error: assert.fail, info() {}, debug() {} };
+  const engine = new webhooks.TaloWebhooks({ client: talo, inbox: webhooks.memoryInbox(), logger });
+  const paid = [];
+  engine.on('payment.paid', (event) => paid.push(event.payment.externalId));
+  return {
+    talo,
+    engine,
+    /** Sells an order to somebody who pays it, and sees what the application at that address was told. */
+    async sell(address) {
+      url = address;
+      const { cvu } = await talo.payments.create({ externalId: 'order-1', price: core.pesos('1500.50') });
+      local.bank.transfer({ to: cvu, amount: core.pesos('1500.50') });
+      await local.idle();
+      await engine.idle();
+      assert.deepEqual(
+        local.deliveries.map(({ status }) => status),
+        [200, 200],
+      );
+      assert.deepEqual(paid, ['order-1']);
+      assert.equal(await (await fetch(`${address}/account`)).text(), 'ACTIVE');
+    },
+  };
+}
 
 /** Runs every step with the modules of one format. */
 exports.run = async (modules) => {

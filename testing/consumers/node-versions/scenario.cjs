@@ -6,5 +6,11 @@ run({
   constraints: require('@talo/core/constraints'),
   webhooks: require('@talo/core/webhooks'),
   testing: require('@talo/core/testing'),
+  taloExpress: require('@talo/express'),
+  taloFastify: require('@talo/fastify'),
+  inboxSqlite: require('@talo/inbox-sqlite'),
   sandbox: require('@talo/sandbox'),
+  sandboxTesting: require('@talo/sandbox/testing'),
+  express: require('express'),
+  fastify: require('fastify'),
 });

@@ -1,9 +1,24 @@
-// A project as Nest 11 sets it up: Jest, ts-jest, CommonJS, TypeScript 5.9 with node10 resolution, and no word about ESM.
-import { test } from 'node:test';
-import { consumer, run } from '../../packaging/packed.ts';
+// A project as it is set up without Nest: Jest, ts-jest, CommonJS, TypeScript 5.9 with node10 resolution, and no word
+// about ESM. It uses every package but the one for Nest, on each Node.
+import { before, test } from 'node:test';
+import { consumer, nodes, run } from '../../packaging/packed.ts';
 
-test('Jest and ts-jest use the packed @talo/core without configuration', () => {
-  const project = consumer('jest', ['@talo/core']);
-  run(project, process.execPath, 'node_modules/typescript/bin/tsc', '--noEmit');
-  run(project, process.execPath, 'node_modules/jest/bin/jest.js', '--ci');
+let project = '';
+
+before(() => {
+  const packages = ['core', 'express', 'fastify', 'inbox-sqlite', 'sandbox'];
+  project = consumer(
+    'jest',
+    packages.map((name) => `@talo/${name}`),
+  );
 });
+
+test('TypeScript 5.9, old module resolution, skipLibCheck off', () => {
+  run(project, process.execPath, 'node_modules/typescript/bin/tsc', '--noEmit');
+});
+
+for (const [major, node] of Object.entries(nodes)) {
+  test(`Jest and ts-jest on Node ${major} use the packed packages without configuration`, () => {
+    run(project, node, 'node_modules/jest/bin/jest.js', '--ci');
+  });
+}

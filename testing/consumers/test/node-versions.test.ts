@@ -1,25 +1,16 @@
 // The packages run on Node 20, 22 and 24: each loads every entry in both formats and goes through the scenario.
 import { match, ok } from 'node:assert/strict';
-import { copyFileSync, cpSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { allPacked, here, pnpm, run, specifier, temporary } from '../../packaging/packed.ts';
+import { allPacked, here, nodes, run, specifier, temporary } from '../../packaging/packed.ts';
 
-const versions = join(temporary, 'node-versions');
-const nodes: Record<string, string> = {
-  20: join(versions, 'node_modules/node20/bin/node'),
-  22: join(versions, 'node_modules/node22/bin/node'),
-  // the one that runs these tests: the pinned 24, where it could be installed
-  [process.versions.node.split('.')[0] ?? '']: process.execPath,
-};
 const specifiers = allPacked().flatMap((packed) => packed.entries.map((entry) => specifier(packed, entry)));
 
 before(() => {
-  cpSync(join(here, '../consumers/node-versions'), versions, { recursive: true });
-  pnpm(versions, 'install', '--frozen-lockfile');
   mkdirSync(join(temporary, 'scenario'));
   for (const file of ['scenario.mjs', 'scenario.cjs', 'scenario-steps.cjs']) {
-    copyFileSync(join(versions, file), join(temporary, 'scenario', file));
+    copyFileSync(join(here, '../consumers/node-versions', file), join(temporary, 'scenario', file));
   }
 });
 
