@@ -43,6 +43,22 @@ describe('builders', () => {
     expect(buildEvent('customer.transfer').transaction.gross).toEqual(pesos(15000));
     expect(buildEvent('account.activated').account.status).toBe('ACTIVE');
   });
+
+  test.each([
+    ['payment.paid', 'SUCCESS', 30000],
+    ['payment.overpaid', 'OVERPAID', 45000],
+    ['payment.underpaid', 'UNDERPAID', 15000],
+    ['payment.expired', 'EXPIRED', 0],
+  ] as const)('an event tells of the state that its name says: %s', (type, status, received) => {
+    const { payment } = buildEvent(type);
+    expect(payment.status).toBe(status);
+    expect(payment.received).toEqual(pesos(received));
+  });
+
+  test('of a reversal the transfer is reversed, of a suspension the account suspended', () => {
+    expect(buildEvent('transfer.reversed').transaction.status).toBe('REVERSED');
+    expect(buildEvent('account.suspended').account.status).toBe('SUSPENDED');
+  });
 });
 
 test('a signed notification is let in by the engine of the same client', async () => {
