@@ -101,6 +101,14 @@ test.each([
   expect(output()).toContain(text);
 });
 
+test('listening beyond this machine is said', async () => {
+  const { until } = run('--port', '0', '--host', '0.0.0.0');
+  await until('whoever can reach it can see and do everything here');
+  const { until: started, output } = run('--port', '0');
+  await started('Ctrl+C');
+  expect(output()).not.toContain('beyond this machine');
+});
+
 test('a reader that has seen enough ends it quietly', async () => {
   const { child, output, until } = run('--port', '0');
   const url = /http:\/\/127\.0\.0\.1:\d+/.exec(await until('Ctrl+C'))?.[0] ?? '';

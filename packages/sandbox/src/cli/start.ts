@@ -4,6 +4,7 @@ import { createSandbox, type Sandbox } from '../sandbox.ts';
 import { StorageError } from '../storage/storage.ts';
 import type { Delivery } from '../webhooks/delivery.ts';
 import { type RetryPreset, retryPresets } from '../webhooks/presets.ts';
+import { isLoopback } from '../webhooks/targets.ts';
 import { print, printDelivery, printRequest } from './print.ts';
 import { UsageError } from './usage.ts';
 
@@ -94,6 +95,11 @@ export async function start(args: string[]): Promise<void> {
   });
   if (json) print(JSON.stringify({ type: 'started', url, pid: process.pid }));
   else greet(sandbox, url, values.db);
+  if (!isLoopback(new URL(url).hostname) || ['0.0.0.0', '::'].includes(values.host ?? '')) {
+    console.error(
+      'talo-sandbox: it listens beyond this machine: whoever can reach it can see and do everything here.',
+    );
+  }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       void sandbox.close().then(() => process.exit(0));
