@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ export interface Copy {
 /** A copy of the repository: no fault is ever planted in the repository itself. */
 export async function copyRepository(): Promise<Copy> {
   const path = await mkdtemp(join(tmpdir(), 'talo-mutation-'));
+  // some tests run programs as a user without rights, who has to be able to read them
+  await chmod(path, 0o755);
   const wanted = (source: string) => !source.split(sep).some((name) => LEFT_OUT.includes(name));
   for (const part of PARTS) {
     const from = join(ROOT, part);

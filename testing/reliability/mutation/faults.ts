@@ -23,9 +23,9 @@ export const FAULTS: readonly Fault[] = [
     name: 'a notification is answered with 200 before it is stored',
     edits: [
       {
-        file: `${core}/receive/receive.ts`,
-        from: 'stored = await ports.put({ ...hint, due: at + wait });',
-        to: "void ports.clock.setTimeout(() => void ports.put({ ...hint, due: at + wait }).catch(() => {}), 30); stored = 'stored';",
+        file: `${core}/receive/store.ts`,
+        from: 'stored = await put(queued).catch((error: unknown) => {',
+        to: "void clock.setTimeout(() => void put(queued).catch(() => {}), 30);\n    stored = await Promise.resolve('stored' as const).catch((error: unknown) => {",
       },
     ],
     foundBy: ['crash'],
@@ -283,7 +283,7 @@ export const FAULTS: readonly Fault[] = [
         to: "if (signed) return 'proven';",
       },
     ],
-    foundBy: ['fraud', 'crash'],
+    foundBy: ['fraud'],
   },
   {
     name: 'a wrong MAC counts as none',
