@@ -1,8 +1,5 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, LONGEST_MS } from '../clock.ts';
 import { type Outcome, TaloTransportError } from '../errors/errors.ts';
-
-/** A longer timer would fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** The one limit of a call, over token, attempts, pauses and bodies; and the caller's own signal beside it. */
 export interface Deadline {

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import { type Clock, LONGEST_MS } from '../clock.ts';
 import { TaloWebhookError } from '../errors/errors.ts';
 import { describe } from './describe.ts';
 import { inTime } from './in-time.ts';
@@ -23,8 +23,6 @@ export interface LifePorts {
   readonly stopped: () => void;
 }
 
-/** Longer than anybody waits, and short enough for a timer. */
-const FOREVER_MS = 2 ** 31 - 1;
 /** Work that is due within this is waited for; what waits longer is a retry. */
 const SOON_MS = 2_000;
 /** For one `drain`, unless said otherwise. */
@@ -142,7 +140,7 @@ export class Life {
   /** Neither an inbox that fails nor one that hangs keeps the rest from being stopped. */
   #step(work: Promise<unknown>, ms: number): Promise<unknown> {
     const { clock, log } = this.#ports;
-    return inTime(clock, Math.min(ms, FOREVER_MS), work, () => 'The inbox').catch((error: unknown) =>
+    return inTime(clock, Math.min(ms, LONGEST_MS), work, () => 'The inbox').catch((error: unknown) =>
       log.error(`Talo webhooks: the inbox failed while stopping: ${describe(error)}.`),
     );
   }
@@ -154,7 +152,7 @@ export class Life {
 
   /** The same, without limit. */
   idle(): Promise<boolean> {
-    return this.drain(FOREVER_MS);
+    return this.drain(LONGEST_MS);
   }
 
   /** The same within one invocation, which waits for the floor between two looks: more of them may run at a time. */

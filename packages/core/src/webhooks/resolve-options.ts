@@ -1,6 +1,6 @@
 import { need } from '../check.ts';
 import { contextOf, type TaloClient } from '../client.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { type Clock, LONGEST_MS, systemClock } from '../clock.ts';
 import { TaloConfigError } from '../errors/errors.ts';
 import type { Limits, Logger, Mode, ReconcileOptions, TaloWebhooksOptions } from './options.ts';
 import type { Unsigned } from './receive/verify.ts';
@@ -17,8 +17,6 @@ export interface Resolved {
   readonly reconcile: ReconcileOptions | false;
 }
 
-/** A longer timer would fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
 const USUAL = 'new TaloWebhooks({ client: talo, inbox: memoryInbox() })';
 
 /** @throws TaloConfigError that says what to write instead */

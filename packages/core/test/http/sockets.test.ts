@@ -6,6 +6,8 @@ import { failureOf } from '../support/fake-talo.ts';
 
 // over the global fetch and real connections, because that is where half an answer comes from
 
+/** Of calls that end by themselves, however slow the machine is; and of those that only time ends. */
+const PLENTY_MS = 30_000;
 const TIMEOUT_MS = 400;
 const closers: (() => Promise<unknown>)[] = [];
 const unhandled = vi.fn();
@@ -45,20 +47,18 @@ const raw = (head: string, after: (socket: Socket) => void = () => {}) =>
     }),
   );
 
-function clientOf(apiUrl: string): TaloClient {
+function clientOf(apiUrl: string, timeout = PLENTY_MS): TaloClient {
   const credentials = { userId: 'user', accessToken: 'TL-token.token.token' };
-  return new TaloClient({ environment: { apiUrl }, credentials, timeout: TIMEOUT_MS, random: () => 0 });
+  return new TaloClient({ environment: { apiUrl }, credentials, timeout, random: () => 0 });
 }
 
-/** How a GET and a create fail, and that both fail in time. */
-async function failures(apiUrl: string): Promise<[unknown, unknown]> {
-  const { payments } = clientOf(apiUrl);
-  const began = performance.now();
+/** How a GET and a create fail. */
+async function failures(apiUrl: string, timeout?: number): Promise<[unknown, unknown]> {
+  const { payments } = clientOf(apiUrl, timeout);
   const both = await Promise.all([
     failureOf(payments.get('p')),
     failureOf(payments.create({ externalId: 'a', price: pesos(1) })),
   ]);
-  expect(performance.now() - began).toBeLessThan(TIMEOUT_MS + 5_000);
   for (const error of both)
     expect(error).toSatisfy((e) => e instanceof TaloTransportError || e instanceof TaloApiError);
   return both;
@@ -83,7 +83,7 @@ describe('a server that', () => {
 
   test('accepts and says nothing', async () => {
     const url = await raw('');
-    expect(await failures(url)).toMatchObject([
+    expect(await failures(url, TIMEOUT_MS)).toMatchObject([
       transport('TIMEOUT', 'unknown'),
       transport('TIMEOUT', 'unknown'),
     ]);
@@ -101,7 +101,7 @@ describe('a server that', () => {
     const url = await raw(
       'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"data":',
     );
-    expect(await failures(url)).toMatchObject([
+    expect(await failures(url, TIMEOUT_MS)).toMatchObject([
       transport('TIMEOUT', 'unknown'),
       transport('TIMEOUT', 'unknown'),
     ]);
@@ -157,7 +157,7 @@ describe('a server that', () => {
       const timer = setInterval(() => res.write(' '), 20);
       res.on('close', () => clearInterval(timer));
     });
-    expect(await failures(url)).toMatchObject([
+    expect(await failures(url, TIMEOUT_MS)).toMatchObject([
       transport('TIMEOUT', 'unknown'),
       transport('TIMEOUT', 'unknown'),
     ]);
