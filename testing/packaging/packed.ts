@@ -42,7 +42,8 @@ export interface Packed {
 }
 
 export const here = dirname(fileURLToPath(import.meta.url));
-const packagesFolder = join(here, '../../packages');
+/** Where packages lie: most under packages/, the conformance suite of inboxes beside the tests that use it. */
+const parents = ['../../packages', '../../testing'].map((folder) => join(here, folder));
 
 /** Runs the pnpm that started us, or the one on the PATH. */
 export function pnpm(cwd: string, ...args: string[]): string {
@@ -66,10 +67,10 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 }
 
-/** The packages that are published: every one under packages/ that is not private. */
+/** The packages that are published: every one that is not private. */
 function publishable(): { folder: string; manifest: Manifest }[] {
-  return readdirSync(packagesFolder)
-    .map((name) => join(packagesFolder, name))
+  return parents
+    .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
     .filter((folder) => existsSync(join(folder, 'package.json')))
     .map((folder) => ({ folder, manifest: readManifest(folder) }))
     .filter(({ manifest }) => manifest.private !== true);

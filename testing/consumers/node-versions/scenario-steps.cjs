@@ -165,6 +165,13 @@ const steps = {
       rmSync(folder, { recursive: true });
     }
   },
+
+  async inboxConformance({ webhooks, inboxConformance: { inboxConformance } }) {
+    const make = () => ({ inbox: webhooks.memoryInbox({ bound: 25_000 }) });
+    const cases = inboxConformance.filter(({ name }) => name.startsWith('hints:'));
+    assert.ok(cases.length > 0);
+    for (const { run } of cases) await run(make);
+  },
 };
 
 const ROUTE = { url: 'http://127.0.0.1/webhooks/talo', secret: 'a secret of at least 32 characters' };

@@ -8,6 +8,7 @@ run({
   testing: require('@talo/core/testing'),
   taloExpress: require('@talo/express'),
   taloFastify: require('@talo/fastify'),
+  inboxConformance: require('@talo/inbox-conformance'),
   inboxSqlite: require('@talo/inbox-sqlite'),
   sandbox: require('@talo/sandbox'),
   sandboxTesting: require('@talo/sandbox/testing'),

@@ -5,6 +5,7 @@ import * as testing from '@talo/core/testing';
 import * as webhooks from '@talo/core/webhooks';
 import * as taloExpress from '@talo/express';
 import * as taloFastify from '@talo/fastify';
+import * as inboxConformance from '@talo/inbox-conformance';
 import * as inboxSqlite from '@talo/inbox-sqlite';
 import * as sandbox from '@talo/sandbox';
 import * as sandboxTesting from '@talo/sandbox/testing';
@@ -19,6 +20,7 @@ await scenario.run({
   testing,
   taloExpress,
   taloFastify,
+  inboxConformance,
   inboxSqlite,
   sandbox,
   sandboxTesting,
