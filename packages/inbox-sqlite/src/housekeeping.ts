@@ -11,13 +11,16 @@ import type { Role } from './role.ts';
 const PRUNED = 100;
 /** Between two rounds of removing, unless there is more to remove. */
 const PRUNE_MS = 60_000;
+/** For so long a process that ends removes what is left to remove. */
+const LAST_MS = 100;
 /** A worker that has not asked for this long is taken to have stopped, and the right to work is not renewed for it. */
 const SILENT_MS = 75_000;
 
 export interface Housekeeping {
   /** The worker asked for work. */
   asked(): void;
-  stop(): void;
+  /** Removes a last time, for a moment, where more is left or nothing was removed yet. */
+  stop(): Promise<void>;
 }
 
 export interface HousekeepingPorts {
@@ -35,19 +38,22 @@ export function housekeeping(ports: HousekeepingPorts): Housekeeping {
   let pruneAt = 0;
   let busy = false;
   const beat = async (): Promise<void> => {
-    const { options, queueFile, queue, state, role, time } = ports;
+    const { queueFile, role, time } = ports;
     if (!role.held) return;
     const now = time.now();
     const working = performance.now() - askedAt < SILENT_MS || hintsUnderWay(queueFile.session(), now);
     if (!working || (await role.ensure(now)) === undefined) return;
-    if (performance.now() < pruneAt) return;
+    if (performance.now() >= pruneAt) await prune(now);
+  };
+  const prune = async (now: number): Promise<void> => {
+    const { options, queue, state } = ports;
     const before = now - options.retentionMs;
-    const patience = { patienceMs: 5_000 };
+    const patience = { patienceMs: 1_000 };
     const removed = [
       await queue.write((batch) => pruneHints(batch, now, before, PRUNED), patience),
       await state.write((batch) => pruneEvents(batch, before, PRUNED), patience),
     ];
-    if (!removed.includes(PRUNED)) pruneAt = performance.now() + PRUNE_MS;
+    pruneAt = performance.now() + (removed.includes(PRUNED) ? 0 : PRUNE_MS);
   };
   const timer = setInterval(() => {
     if (busy) return;
@@ -64,6 +70,15 @@ export function housekeeping(ports: HousekeepingPorts): Housekeeping {
     asked() {
       askedAt = performance.now();
     },
-    stop: () => clearInterval(timer),
+    async stop() {
+      clearInterval(timer);
+      const end = performance.now() + LAST_MS;
+      // a process that only drains now and then ends before its first round
+      while (!busy && ports.role.held && pruneAt <= performance.now() && performance.now() < end) {
+        await prune(ports.time.now()).catch(() => {
+          pruneAt = Number.POSITIVE_INFINITY;
+        });
+      }
+    },
   };
 }

@@ -84,7 +84,7 @@ export async function openStore(
       repairs.deliveries = true;
     },
     async close() {
-      keeping.stop();
+      await keeping.stop();
       await Promise.all([queue.drained(), state.drained()]);
       try {
         for (const [key, { token, unchanged }] of learnt) {

@@ -106,4 +106,26 @@ describe('what is past its time is removed in the background; credits, and what 
       expect(events?.['n']).toBe(2 + 152);
     }, 60_000);
   }
+
+  test('also by a process that works for a moment only', async () => {
+    const path = file();
+    const past = Date.now() - 91 * DAY;
+    const before = sqliteInbox({ path });
+    await before.open();
+    await before.put(hintFor('past', { at: past }));
+    const claim = await claimOne(before, past);
+    const events = Array.from({ length: 250 }, (_, i) => eventFor(`${i}`, claim.key, { handlers: [] }));
+    await before.commit(unitFor(claim, { events, now: past }));
+    await before.complete(claim, past);
+    await before.close();
+    const left = connection(path).prepare('SELECT count(*) AS n FROM talo_events');
+    expect(left.get()?.['n']).toBe(250);
+
+    const cron = sqliteInbox({ path });
+    await cron.open();
+    await cron.put(hintFor('new', { at: Date.now() }));
+    await claimOne(cron, Date.now());
+    await cron.close();
+    expect(left.get()?.['n']).toBeLessThanOrEqual(150);
+  });
 });
