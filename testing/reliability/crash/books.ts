@@ -157,3 +157,13 @@ export function movementsTold(events: readonly TaloEvent[], credits: readonly Cr
 export function unmatchedOf(reports: readonly ReconcileReport[]): readonly UnmatchedRow[] {
   return reports.flatMap(({ accounts }) => accounts.flatMap(({ unmatched }) => unmatched));
 }
+
+/** Transfers that were told of before Talo had said that they were processed. */
+export function prematureOf(events: readonly TaloEvent[]): readonly string[] {
+  return events.flatMap((event) =>
+    (event.type === 'payment.transfer' || event.type === 'customer.transfer') &&
+    event.transaction.status !== 'PROCESSED'
+      ? [`${event.transaction.transactionId} was told of while it was ${event.transaction.status}`]
+      : [],
+  );
+}

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TaloClient } from '@talo/core';
 import type { TaloEvent } from '@talo/core/webhooks';
 import { createSandbox, type Sandbox } from '@talo/sandbox';
-import { balance, movementsOf, movementsTold, unmatchedOf } from '../books.ts';
+import { balance, movementsOf, movementsTold, prematureOf, unmatchedOf } from '../books.ts';
 import { apart, WEBHOOK_URL } from './apart.ts';
 import { BROKEN, DONE, SECRET, type Status, WORKING } from './application.ts';
 import { here, type Receiver } from './here.ts';
@@ -120,7 +120,7 @@ async function judge(
     cvuOf: ({ paymentId, customerId }) => cvus.get(paymentId ?? customerId ?? ''),
     reported: unmatchedOf(reports),
   });
-  return [...wrong, ...books.wrong];
+  return [...wrong, ...prematureOf(events), ...books.wrong];
 }
 
 interface OnStage {

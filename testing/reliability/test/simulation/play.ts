@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { type Customer, centavos, type Payment, TaloClient } from '@talo/core';
 import { memoryInbox, type ReconcileReport, type TaloEvent, type TaloEventOf } from '@talo/core/webhooks';
 import { createSandbox, type Sandbox } from '@talo/sandbox';
-import { type Balance, balance, movementsOf, movementsTold, unmatchedOf } from '../../crash/books.ts';
+import {
+  type Balance,
+  balance,
+  movementsOf,
+  movementsTold,
+  prematureOf,
+  unmatchedOf,
+} from '../../crash/books.ts';
 import { SECRET } from '../support.ts';
 import { type Edge, edgesOf } from './edges.ts';
 import { forge, requestOf } from './outside.ts';
@@ -127,8 +134,6 @@ class Shop {
         const wanted = { externalId: `order-${step.order}`, price: centavos(step.centavos) };
         this.#call(async (process) => {
           const made = await process.talo.payments.ensure(wanted);
-          // the engine hears of what is created, not of what is found after a create whose answer was lost
-          await process.webhooks.track([made]);
           // an application that stops lets go of what it had not finished: it is asked for again, or never offered
           if (this.#processes.includes(process)) this.#orders.set(step.order, made);
         });
@@ -318,12 +323,7 @@ class Shop {
       }),
       credited: movementsOf(credits),
       told: movementsTold(events, credits),
-      premature: events.flatMap((event) =>
-        (event.type === 'payment.transfer' || event.type === 'customer.transfer') &&
-        event.transaction.status !== 'PROCESSED'
-          ? [`${event.transaction.transactionId} is ${event.transaction.status}`]
-          : [],
-      ),
+      premature: prematureOf(events),
       ambiguous: this.#ambiguous,
       paidTold: ids('payment.paid'),
       paidAtTalo: final
