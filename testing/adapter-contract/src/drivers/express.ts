@@ -71,6 +71,13 @@ const MOUNTS: Readonly<Record<string, Mount & { readonly put: Put }>> = {
     ),
   },
   'behind express.json()': { leaves: 'parsed', parser: JSON_TYPE, put: behind((express) => express.json()) },
+  'behind what listens while the bytes pass': {
+    leaves: 'stream',
+    put: behind(() => (request, _response, next) => {
+      request.on('data', () => {});
+      next();
+    }),
+  },
   'behind what reads and keeps nothing': {
     leaves: 'nothing',
     put: behind(() => (request, _response, next) => void request.resume().once('end', () => next())),
