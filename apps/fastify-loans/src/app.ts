@@ -12,7 +12,7 @@ import { customerRequest } from '@talo/core/constraints';
 import type { TaloWebhooks } from '@talo/core/webhooks';
 import { taloPlugin } from '@talo/fastify';
 import type { SqliteTx } from '@talo/inbox-sqlite';
-import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Books } from './books.ts';
 import { type Instalment, settle } from './settle.ts';
 
@@ -20,7 +20,6 @@ export interface Parts {
   readonly talo: TaloClient;
   readonly webhooks: TaloWebhooks<SqliteTx, 'sync'>;
   readonly books: Books;
-  readonly logger: FastifyServerOptions['logger'];
 }
 
 interface WantedBorrower {
@@ -59,8 +58,7 @@ const loanSchema = {
 } as const;
 type ById = { readonly id: string };
 
-export async function createApp({ talo, webhooks, books, logger = false }: Parts): Promise<FastifyInstance> {
-  const app = fastify({ logger });
+export async function addRoutes(app: FastifyInstance, { talo, webhooks, books }: Parts): Promise<void> {
   await app.register(taloPlugin, { client: talo, webhooks, path: '/webhooks/talo' });
 
   // PUT with your own ids: whoever does not know whether it worked sends it again
@@ -114,7 +112,6 @@ export async function createApp({ talo, webhooks, books, logger = false }: Parts
     }
     throw error;
   });
-  return app;
 }
 
 /** A borrower as the outside sees it: where to pay, what is paid, what is left to pay. */

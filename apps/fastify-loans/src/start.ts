@@ -1,8 +1,8 @@
 import type { TaloClient } from '@talo/core';
 import { TaloWebhooks } from '@talo/core/webhooks';
 import { sqliteInbox } from '@talo/inbox-sqlite';
-import type { FastifyServerOptions } from 'fastify';
-import { createApp } from './app.ts';
+import fastify, { type FastifyServerOptions } from 'fastify';
+import { addRoutes } from './app.ts';
 import { Books } from './books.ts';
 import { collect } from './collect.ts';
 
@@ -17,11 +17,14 @@ export interface Settings {
 }
 
 /** The whole application, running. `app.close()` ends it: requests, then the engine, then the books. */
-export async function start({ talo, database, port, host = '127.0.0.1', logger }: Settings) {
+export async function start({ talo, database, port, host = '127.0.0.1', logger = false }: Settings) {
+  const app = fastify({ logger });
   const books = new Books(database);
-  const webhooks = new TaloWebhooks({ client: talo, inbox: sqliteInbox({ path: database }) });
+  const inbox = sqliteInbox({ path: database });
+  // one log for requests and for what the engine has to say
+  const webhooks = new TaloWebhooks({ client: talo, inbox, ...(logger && { logger: app.log }) });
   collect(webhooks);
-  const app = await createApp({ talo, webhooks, books, logger });
+  await addRoutes(app, { talo, webhooks, books });
   const url = await app.listen({ port, host });
   return {
     url,
