@@ -124,18 +124,25 @@ describe('strangers', () => {
   });
 
   test('may fill their rows, which takes no place from others', async () => {
-    const inbox = memoryInbox({ bound: 50_000 });
-    const engine = engineOf(new FakeTalo(), { inbox, unsigned: 'accept' });
+    const inbox = memoryInbox();
+    const talo = new FakeTalo();
+    const engine = engineOf(talo, { inbox, unsigned: 'accept' });
+    talo.payment('known', { payment_status: 'SUCCESS', transactions: [processed('a', '30000')] });
+    await engine.receive(paymentNotice('known'));
+    await engine.idle();
     const hint = (i: number) => engine.receive(post(URL_BASE, { message: 'x', paymentId: `invented-${i}` }));
     for (let i = 0; i < UNAUTHENTICATED_ROWS; i++) await hint(i);
     expect((await hint(-1)).status).toBe(503);
     expect((await engine.receive(paymentNotice('ours'))).status).toBe(200);
+    // nobody signs here, and yet what is known is heard of
+    expect((await engine.receive(post(URL_BASE, { message: 'x', paymentId: 'known' }))).reason).toBe('stored');
+    expect((await hint(-1)).status).toBe(503);
   });
 
   test("with one customer's URL fill no more than her lane and their few rows, and nothing is logged", async () => {
     const logger = { warn: vi.fn(), error: vi.fn() };
     const [talo, clock] = [new FakeTalo(), manualClock()];
-    const inbox = memoryInbox({ bound: 50_000 });
+    const inbox = memoryInbox();
     const engine = engineOf(talo, { clock, inbox, logger });
     talo.transfer('leaked', 'old');
     await engine.receive(transferNotice('leaked', 'old'));

@@ -121,7 +121,9 @@ export interface Hint {
   readonly due?: number;
 }
 
-/** Rows that unauthenticated hints may take; `put` rejects further ones. */
+/**
+ * Rows that unauthenticated hints may take, those for known or watched keys not counted; `put` rejects further ones.
+ */
 export const UNAUTHENTICATED_ROWS = 10_000;
 
 /** A hint that a worker has taken, for the length of a lease. */

@@ -15,6 +15,8 @@ interface Row {
   /** When the first hint came since the look that runs began. */
   next?: number | undefined;
   authenticated: boolean;
+  /** Holds one of the rows that strangers may take. */
+  stranger: boolean;
   /** The generation of the newest authenticated hint. */
   proven: number;
   dueAt: number;
@@ -67,17 +69,22 @@ export function memoryHints({ isKnown, room, buried }: Ports): MemoryHints {
   /** Rows that are kept for their floor alone. */
   const floors = new DueQueue();
   let waiting = 0;
-  let unauthenticated = 0;
+  let strangers = 0;
   let running = 0;
   let lastToken = 0;
 
-  const makeRoom = (authenticated: boolean): void => {
+  const makeRoom = (stranger: boolean): void => {
     room(waiting);
-    if (authenticated) return;
-    if (unauthenticated >= UNAUTHENTICATED_ROWS) {
+    if (!stranger) return;
+    if (strangers >= UNAUTHENTICATED_ROWS) {
       throw new TaloWebhookError('full', 'The inbox takes no more unauthenticated hints.');
     }
-    unauthenticated++;
+    strangers++;
+  };
+
+  const vouch = (row: Row): void => {
+    if (row.stranger) strangers--;
+    row.stranger = false;
   };
 
   const wait = (row: Row, until: number): void => {
@@ -88,7 +95,7 @@ export function memoryHints({ isKnown, room, buried }: Ports): MemoryHints {
   /** The row waits no more. */
   const settle = (row: Row): void => {
     waiting--;
-    if (!row.authenticated) unauthenticated--;
+    vouch(row);
   };
 
   const leased = ({ key, token }: HintClaim): Row => {
@@ -111,12 +118,15 @@ export function memoryHints({ isKnown, room, buried }: Ports): MemoryHints {
       const known = row?.again !== undefined || isKnown(key);
       const from = known ? at : Math.max(at, notBefore);
       if (row === undefined || row.idle) {
-        makeRoom(authenticated);
+        // whoever floods us with ids must not keep out what is known
+        const stranger = !authenticated && !known;
+        makeRoom(stranger);
         const floor = floorOf(row, at);
         const fresh: Row = {
           ...rowOf(key, at),
           generation: (row?.generation ?? 0) + 1,
           authenticated,
+          stranger,
           origin,
           unchanged: row?.unchanged ?? 0,
           floor,
@@ -134,11 +144,11 @@ export function memoryHints({ isKnown, room, buried }: Ports): MemoryHints {
       if (row.lease !== undefined) row.next ??= at;
       if (origin === 'webhook') row.origin = origin;
       const strengthens = authenticated && (!row.authenticated || row.delayed);
-      if (strengthens && !row.authenticated) {
+      if (authenticated) {
         row.authenticated = true;
-        unauthenticated--;
+        row.proven = row.generation;
+        vouch(row);
       }
-      if (authenticated) row.proven = row.generation;
       const sooner = Math.max(from, floorOf(row, at));
       if (strengthens && row.lease === undefined && sooner < row.dueAt) {
         row.delayed = from > at;
@@ -258,6 +268,7 @@ function rowOf(key: string, at: number): Row {
     key,
     generation: 0,
     authenticated: true,
+    stranger: false,
     proven: 0,
     dueAt: at,
     origin: 'reconcile',

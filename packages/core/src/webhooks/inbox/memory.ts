@@ -4,7 +4,7 @@ import { memoryHints } from './memory-hints.ts';
 import { memoryOutbox } from './memory-outbox.ts';
 
 export interface MemoryInboxOptions {
-  /** Hints and undelivered events it holds before `put` is refused, which Talo gets as a 503. Default 10000. */
+  /** Hints and undelivered events it holds before `put` is refused, which Talo gets as a 503. Default 50000. */
   readonly bound?: number;
 }
 
@@ -18,7 +18,7 @@ interface Dead {
  * An inbox in memory, for development and tests: nothing survives the process. At its bound it refuses, it never
  * forgets.
  */
-export function memoryInbox({ bound = 10_000 }: MemoryInboxOptions = {}): Inbox<never, never> {
+export function memoryInbox({ bound = 50_000 }: MemoryInboxOptions = {}): Inbox<never, never> {
   const states = new Map<string, { readonly state: string; readonly version: number }>();
   const credits = new Map<string, Credit>();
   const remembered = new Map<string, { value: string; readonly place: number }>();
