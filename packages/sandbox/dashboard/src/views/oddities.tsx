@@ -1,6 +1,6 @@
 import { RotateCcw } from 'lucide';
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Oddity } from '../../../src/control/contract.ts';
 import { words } from '../i18n/index.ts';
 import { language } from '../lib/preferences.ts';
@@ -48,8 +48,15 @@ export function Oddities({ oddities, onChange }: { oddities: readonly Oddity[]; 
 function One({ oddity, onChange }: { oddity: Oddity; onChange: Change }): VNode {
   const { settings: text } = words.value;
   const { name, doc, known, current, default: usual } = oddity;
+  // what was chosen shows at once, and not again what was before until the settings have been read anew
+  const [chosen, choose] = useState<Value | undefined>(undefined);
+  useEffect(() => choose(undefined), [current]);
   const apply = (value: Value): void => {
-    onChange(name, value).catch((error: unknown) => say('bad', explain(error)));
+    choose(value);
+    onChange(name, value).catch((error: unknown) => {
+      choose(undefined);
+      say('bad', explain(error));
+    });
   };
   return (
     <div class={`oddity ${current === usual ? '' : 'changed'}`}>
@@ -67,7 +74,7 @@ function One({ oddity, onChange }: { oddity: Oddity; onChange: Change }): VNode 
           </p>
         )}
       </div>
-      <Control oddity={oddity} onChange={apply} />
+      <Control oddity={{ ...oddity, current: chosen ?? current }} onChange={apply} />
     </div>
   );
 }
