@@ -30,6 +30,7 @@ export interface SignerKeys {
 
 /** The one query parameter we own. */
 const PARAMETER = 'talo';
+const START = `${PARAMETER}=`;
 const VERSION = '1';
 /** 128 bits of the MAC are kept: as hard to guess, half as long in a URL. */
 const MAC_BYTES = 16;
@@ -85,9 +86,13 @@ export class UrlSigner {
   }
 }
 
+/** All values of our parameter; by hand, because a parser of whole queries takes longer than the MAC. */
 function parameters(url: string): readonly string[] {
-  const [, query = ''] = /^[^?#]*\?([^#]*)/.exec(url) ?? [];
-  return new URLSearchParams(query).getAll(PARAMETER);
+  const [address = ''] = url.split('#', 1);
+  const mark = address.indexOf('?');
+  if (mark === -1) return [];
+  const pairs = address.slice(mark + 1).split('&');
+  return pairs.flatMap((pair) => (pair.startsWith(START) ? decode(pair.slice(START.length)) : []));
 }
 
 /** Every field is preceded by its length, so no two scopes share a message. */
@@ -105,9 +110,16 @@ function decode(part: string): string {
   }
 }
 
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Without padding (RFC 4648, 5). By hand: there is no encoder of the web's for bytes, and one over text takes longer. */
 export function base64url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
+  let text = '';
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    held = ((held << 8) | byte) & 0xffff;
+    for (bits += 8; bits >= 6; bits -= 6) text += ALPHABET[(held >> (bits - 6)) & 63];
+  }
+  return bits > 0 ? text + ALPHABET[(held << (6 - bits)) & 63] : text;
 }

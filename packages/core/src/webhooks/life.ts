@@ -187,7 +187,7 @@ export class Life {
   /** A hint was stored. */
   stored(): void {
     const { clock, log, worker } = this.#ports;
-    worker.wake();
+    worker.hinted();
     if (this.#untended === 'never') return;
     const now = clock.monotonic();
     this.#untended ??= now;

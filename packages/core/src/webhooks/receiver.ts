@@ -30,6 +30,7 @@ const WAITED_FOR: Readonly<Record<Step, string>> = {
 /** Answers notifications in time, whatever happens, and keeps account of it. */
 export class Receiver {
   readonly #ports: ReceiverPorts;
+  readonly #receiving: ReceivePorts;
   readonly #unhandled: ((notification: UnhandledNotification) => unknown)[] = [];
   readonly #answers: Partial<Record<Reason, number>> = {};
   readonly #answered = new Histogram();
@@ -39,6 +40,16 @@ export class Receiver {
 
   constructor(ports: ReceiverPorts) {
     this.#ports = ports;
+    const { opening, put } = ports;
+    this.#receiving = {
+      ...ports,
+      put: (hint) => opening()?.then(() => put(hint)) ?? put(hint),
+      endpointFor: (claimed) => this.#endpointFor(claimed),
+      unhandled: (notification) => this.#tellUnhandled(notification),
+      mismatched: () => {
+        this.#mismatched++;
+      },
+    };
   }
 
   /** Never rejects. */
@@ -53,6 +64,8 @@ export class Receiver {
     const times = (this.#answers[reason] ?? 0) + 1;
     this.#answers[reason] = times;
     if (times === 1 && MISMOUNTED[reason]) log.error(`Talo webhooks: ${MISMOUNTED[reason]}`);
+    // what strangers ask for says nothing of where Talo's come
+    if (!this.#mountChecked && (reason === 'stored' || reason === 'coalesced')) this.mountedAt(request.url);
     return outcome(reason);
   }
 
@@ -75,26 +88,14 @@ export class Receiver {
   }
 
   async #reasonFor(request: ReceivedRequest): Promise<Reason> {
-    const { clock, takes, opening } = this.#ports;
+    const { clock, takes } = this.#ports;
     if (request.method !== 'POST') return 'wrong-method';
     if (!takes()) return 'stopping';
-    if (!this.#mountChecked) this.mountedAt(request.url);
-    let step: Step = 'inbox';
-    const work = async () => {
-      await opening();
-      return receive(request, {
-        ...this.#ports,
-        endpointFor: (claimed) => this.#endpointFor(claimed),
-        unhandled: (notification) => this.#tellUnhandled(notification),
-        mismatched: () => {
-          this.#mismatched++;
-        },
-        waitsFor: (next) => {
-          step = next;
-        },
-      });
-    };
-    return inTime(clock, ANSWER_MS, work(), () => WAITED_FOR[step]).catch((error: unknown) => {
+    let step: Step = 'body';
+    const work = receive(request, this.#receiving, (next) => {
+      step = next;
+    });
+    return inTime(clock, ANSWER_MS, work, () => WAITED_FOR[step]).catch((error: unknown) => {
       // whoever sends slowly may be anybody: counted, not logged
       const late = error instanceof TaloWebhookError && error.reason === 'slow';
       if (late && step === 'body') return 'slow-body' as const;

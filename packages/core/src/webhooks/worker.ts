@@ -88,6 +88,11 @@ export class Worker {
     await inbox.release([...this.#looks], [...this.#deliveries], clock.now());
   }
 
+  /** A hint came: where no look has room for it, the next one that ends wakes us anyway. */
+  hinted(): void {
+    if (this.#looks.size < this.#ports.looks) this.wake();
+  }
+
   /** Something may be due now. */
   wake(): void {
     this.#woken = true;

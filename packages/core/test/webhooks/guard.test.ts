@@ -135,7 +135,9 @@ describe('strangers', () => {
     expect((await hint(-1)).status).toBe(503);
     expect((await engine.receive(paymentNotice('ours'))).status).toBe(200);
     // nobody signs here, and yet what is known is heard of
-    expect((await engine.receive(post(URL_BASE, { message: 'x', paymentId: 'known' }))).reason).toBe('stored');
+    expect((await engine.receive(post(URL_BASE, { message: 'x', paymentId: 'known' }))).reason).toBe(
+      'stored',
+    );
     expect((await hint(-1)).status).toBe(503);
   });
 

@@ -66,6 +66,8 @@ async function readStream(
   } catch {
     return 'malformed';
   }
+  const [only] = chunks;
+  if (only !== undefined && chunks.length === 1) return { kind: 'bytes', bytes: only };
   const bytes = new Uint8Array(length);
   let offset = 0;
   for (const chunk of chunks) {

@@ -53,9 +53,11 @@ export function parseNotification(body: Body): Notification | 'malformed' {
   return { kind: 'unknown', message: message.slice(0, 200), body: wire };
 }
 
+const UTF8 = /* @__PURE__ */ new TextDecoder('utf-8', { fatal: true });
+
 function decode(bytes: Uint8Array): Wire | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    const value: unknown = JSON.parse(UTF8.decode(bytes));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Wire) : undefined;
   } catch {
     return undefined;

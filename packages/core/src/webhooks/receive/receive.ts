@@ -20,18 +20,24 @@ export interface ReceivePorts extends StorePorts {
   readonly endpointFor: (claimed: () => string | undefined) => Promise<Endpoint | undefined>;
   readonly unhandled: (notification: UnhandledNotification) => void;
   readonly mismatched: () => void;
-  /** What is waited for from now on. */
-  readonly waitsFor: (step: Step) => void;
 }
 
 /** What can take long before Talo gets its answer. */
 export type Step = 'body' | 'client' | 'inbox';
 
-/** Verify, then parse, then store: everything that happens before Talo gets its answer. */
-export async function receive(request: ReceivedRequest, ports: ReceivePorts): Promise<Reason> {
+/**
+ * Verify, then parse, then store: everything that happens before Talo gets its answer. The body comes before everything
+ * else: whoever listens to it beside us does not wait for us.
+ * @param waitsFor told what is waited for from now on
+ */
+export async function receive(
+  request: ReceivedRequest,
+  ports: ReceivePorts,
+  waitsFor: (step: Step) => void,
+): Promise<Reason> {
   const { url } = request;
   const headers = lowerCase(request.headers);
-  ports.waitsFor('body');
+  waitsFor('body');
   const body = await readBody(request.body, headers);
   if (typeof body === 'string') return body;
   let verdict: ReturnType<Verifier>;
@@ -45,7 +51,7 @@ export async function receive(request: ReceivedRequest, ports: ReceivePorts): Pr
   if (notification === 'malformed') return 'malformed';
 
   const named = notification.kind === 'account' ? notification.userId : undefined;
-  ports.waitsFor('client');
+  waitsFor('client');
   const endpoint = await ports.endpointFor(() => UrlSigner.claimedAccount(url) ?? named);
   if (endpoint === undefined) return 'unauthenticated';
   const proof = authenticate(endpoint.signer, url, notification);
@@ -68,7 +74,7 @@ export async function receive(request: ReceivedRequest, ports: ReceivePorts): Pr
   }
   if (accountId === undefined) return 'unauthenticated';
   const place = { environment: endpoint.environment, accountId, resource: notification.resource };
-  ports.waitsFor('inbox');
+  waitsFor('inbox');
   return store(place, authenticated, ports);
 }
 
