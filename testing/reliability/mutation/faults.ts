@@ -49,7 +49,7 @@ export const FAULTS: readonly Fault[] = [
     await state.write((batch) => outbox.removeDelivery(batch, outbox.leasedDelivery(batch, claim), time.last), PATIENT);`,
       },
     ],
-    foundBy: ['crash', 'sqlite'],
+    foundBy: ['crash'],
   },
   {
     name: 'credits are committed after the events that tell of them',
