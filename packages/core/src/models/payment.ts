@@ -103,9 +103,15 @@ export function readPayment(raw: Wire, id: string): Payment {
 /** The sum of what was processed, or `undefined` where a part of it is unknown. */
 export function receivedOf(
   status: PaymentStatus,
-  transactions: readonly Pick<Transaction, 'status' | 'gross'>[],
+  transactions: readonly Pick<Transaction, 'transactionId' | 'status' | 'gross'>[],
 ): Money | undefined {
-  const processed = transactions.filter((transaction) => transaction.status === 'PROCESSED');
+  const ids = new Set<string>();
+  const processed = transactions.filter(({ status, transactionId }) => {
+    // listed twice it is still one transfer; without an id nobody can tell
+    const again = transactionId !== '' && ids.has(transactionId);
+    if (status === 'PROCESSED') ids.add(transactionId);
+    return status === 'PROCESSED' && !again;
+  });
   if (processed.length === 0 && !UNSETTLED.includes(status)) return undefined;
   const amounts = processed.flatMap((transaction) => transaction.gross?.centavos ?? []);
   return amounts.length === processed.length ? sum(...amounts) : undefined;

@@ -158,6 +158,13 @@ describe('a payment', () => {
     expect(readPayment({ payment_status: 'SUCCESS', transactions }, 'p').received).toEqual(pesos(30000));
   });
 
+  test('adds up a transfer that is listed twice once, and those without an id each', () => {
+    const listed = { transaction_id: 'a', transaction_status: 'PROCESSED', amount: '100' };
+    const nameless = { transaction_status: 'PROCESSED', amount: '7' };
+    const transactions = [listed, nameless, listed, nameless];
+    expect(readPayment({ payment_status: 'SUCCESS', transactions }, 'p').received).toEqual(pesos(114));
+  });
+
   test.each([
     ['a settled payment shows no transfer', 'SUCCESS', []],
     ['a status is not known', 'FROZEN', []],

@@ -41,3 +41,14 @@ test('holds no more than its keys need, however often a key is moved', () => {
   expect(queue.size).toBeLessThan(1_010);
   expect([queue.take(0), queue.next()]).toEqual(['soon', 1_099_999]);
 });
+
+test('follows a clock that is set back, and not one that is read a little earlier', () => {
+  const DAY_MS = 86_400_000;
+  const queue = new DueQueue();
+  queue.set('in a minute', DAY_MS + 60_000);
+  expect(queue.take(DAY_MS)).toBeUndefined();
+  expect(queue.take(DAY_MS - 2_000)).toBeUndefined();
+  expect(queue.next()).toBe(DAY_MS + 60_000);
+  expect(queue.take(0)).toBeUndefined();
+  expect(queue.take(62_000)).toBe('in a minute');
+});

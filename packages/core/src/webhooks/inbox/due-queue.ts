@@ -1,10 +1,14 @@
 /** Outdated entries that are put up with, beside as many as there are keys. */
 const SLACK = 1_000;
+/** A clock that was set back by more than this is followed: what was put off by it would wait until that time comes again. */
+const SET_BACK_MS = 60_000;
 
 /** Keys by the time they are due: a binary heap. Moving a key is pushing it again; outdated entries are skipped. */
 export class DueQueue {
   #heap: { readonly at: number; readonly key: string }[] = [];
   readonly #current = new Map<string, number>();
+  /** The time it was last asked at. */
+  #now = Number.NEGATIVE_INFINITY;
 
   set(key: string, at: number): void {
     this.#current.set(key, at);
@@ -39,12 +43,19 @@ export class DueQueue {
 
   /** Takes the next key that is due, if any. */
   take(now: number): string | undefined {
+    if (now < this.#now - SET_BACK_MS) this.#setBack(this.#now - now);
+    this.#now = now;
     const at = this.next();
     if (at === undefined || at > now) return undefined;
     const key = this.#heap[0]?.key;
     this.#pop();
     if (key !== undefined) this.#current.delete(key);
     return key;
+  }
+
+  #setBack(ms: number): void {
+    for (const [key, at] of this.#current) this.#current.set(key, at - ms);
+    this.#tidy();
   }
 
   /** What is due in a month would otherwise stay for a month, once for each time its key was moved. */
