@@ -1,2 +1,3 @@
 export type { TaloPluginOptions, WebhookEngine } from './options.ts';
-export { taloPlugin } from './plugin.ts';
+/** Also the default, for `register(import('@talo/fastify'), …)`. */
+export { taloPlugin, taloPlugin as default } from './plugin.ts';

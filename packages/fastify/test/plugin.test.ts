@@ -143,6 +143,15 @@ test('a prefix given to register() stands before the path, though Fastify leaves
   }
 });
 
+test('the import of the package can be registered as it is', async () => {
+  const app = fastify();
+  await app.register(import('../src/index.ts'), { client: talo, webhooks: engine(), path });
+  await app.ready();
+  expect(app.talo).toBe(talo);
+  expect((await app.inject(await notification())).statusCode).toBe(200);
+  await app.close();
+});
+
 test('a small body limit of the application is not for the route', async () => {
   const app = fastify({ bodyLimit: 16 });
   await app.register(taloPlugin, { client: talo, webhooks: engine(), path });
