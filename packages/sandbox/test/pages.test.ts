@@ -156,6 +156,14 @@ test('a partner asks for consent, and the browser may follow back to it alone', 
   });
   expect(consented.status).toBe(303);
   expect(consented.headers.get('location')).toMatch(/^https:\/\/partner\.example\/back\?keep=1&code=\w{32}$/);
+  // another site's form consents to nothing: it is led to the page that asks
+  const foreign = await sandbox.fetch(`http://talo.localhost${path}`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'sec-fetch-site': 'cross-site' },
+  });
+  expect(foreign.status).toBe(303);
+  expect(foreign.headers.get('location')).not.toContain('code=');
 });
 
 test('the pages have the colours of the dashboard', () => {

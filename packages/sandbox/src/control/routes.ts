@@ -426,14 +426,18 @@ export function createRoutes({ engine, scenarios, snapshots }: ControlParts): Ro
 
 function viewFault(entry: Engine['faults']['entries'][number]): contract.ActiveFault {
   const { id, met, scenario } = entry;
-  const { times } = entry.fault;
   return {
     id,
     // the same data, which nobody changes; the contract's is for writing too
     fault: structuredClone(entry.fault) as contract.Fault,
     met,
-    ...present({ left: times === undefined ? undefined : Math.max(0, times - met), scenario }),
+    ...present({ left: leftOf(entry), scenario }),
   };
+}
+
+/** How often it will strike yet; `undefined`: for ever. */
+function leftOf({ fault, met }: Engine['faults']['entries'][number]): number | undefined {
+  return fault.times === undefined ? undefined : Math.max(0, fault.times - met);
 }
 
 function statusOf(engine: Engine, scenarios: Scenarios): contract.Status {
@@ -454,7 +458,7 @@ function statusOf(engine: Engine, scenarios: Scenarios): contract.Status {
       transfers: state.transfers.length,
       notices: history.notices.size,
       requests: history.exchanges.size,
-      faults: engine.faults.entries.length,
+      faults: engine.faults.entries.filter((entry) => leftOf(entry) !== 0).length,
     },
     total: creditedTotal(state.transfers),
     scenarios: scenarios.list.filter(({ running }) => running).map(({ name }) => name),

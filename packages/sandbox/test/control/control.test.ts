@@ -254,6 +254,11 @@ test('faults are added, met, counted and taken away', async () => {
   expect((await sandbox.fetch('http://x/anything')).status).toBe(503);
   expect((await control('GET /faults')).body.faults).toMatchObject([{ id: fault.id, met: 1, left: 1 }]);
   expect((await control('GET /requests')).body.items).toMatchObject([{ fault: fault.id }]);
+  expect((await control('GET /status')).body.counts.faults).toBe(1);
+  expect((await sandbox.fetch('http://x/anything')).status).toBe(503);
+  // used up it is still listed, and strikes no more
+  expect((await control('GET /faults')).body.faults).toMatchObject([{ id: fault.id, met: 2, left: 0 }]);
+  expect((await control('GET /status')).body.counts.faults).toBe(0);
   await control('DELETE /faults/:id', { params: { id: fault.id } });
   expect((await control('GET /faults')).body.faults).toEqual([]);
   expect((await control('POST /faults', { body: { effect: 'nothing' } })).status).toBe(422);
