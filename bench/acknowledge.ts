@@ -1,8 +1,8 @@
 // What acknowledging a notification costs: a framework's bare JSON route, and the same framework with the engine behind
 // it (signature checked, hint stored), in memory and in SQLite, at one connection and at 64. Variants take turns; the
 // bare route appears twice, and the ratio of the two (A/A) is what this run cannot tell apart. SQLite stands beside what
-// the disk needs for one fdatasync in the same minute. Looks at Talo are no part of it: nothing is started, but by Nest,
-// whose module starts its engine, and Talo takes every connection and answers none.
+// the disk needs for one fdatasync in the same minute. Every engine is started, as applications have it, and Talo takes
+// every connection and answers none: looks hang, and what waits for them grows.
 //
 // Each server is a process of its own, so its CPU time is its alone; the load comes from this one. Prints only; it fails
 // where an answer is not a 200.
@@ -83,7 +83,7 @@ async function measure(framework: string): Promise<void> {
   try {
     for (const variant of VARIANTS) {
       const behind = variant === 'memory' || variant === 'sqlite' ? variant : 'nothing';
-      const settings = { framework, behind, folder, taloUrl, started: false } as const;
+      const settings = { framework, behind, folder, taloUrl, started: true } as const;
       const server = await startChild<typeof commands>(
         new URL('./lib/server.ts', import.meta.url),
         settings satisfies ServerSettings,

@@ -10,15 +10,7 @@ export const framework: Framework = {
     }),
   adapted: ({ client, engine }) =>
     listen(async (app) => {
-      const real = engine();
-      const webhooks = {
-        receive: real.receive,
-        mountedAt: (path: string) => real.mountedAt(path),
-        // acknowledging alone is measured: the plugin would start the engine with the server
-        start: () => Promise.resolve(),
-        stop: () => real.stop(),
-      };
-      await app.register(taloPlugin, { client, webhooks, path: PATH });
+      await app.register(taloPlugin, { client, webhooks: engine(), path: PATH });
     }),
 };
 
