@@ -12,7 +12,7 @@ import { Life } from './life.ts';
 import { look } from './look/look.ts';
 import { startNotices } from './notices.ts';
 import type { Mode, Stats, TaloWebhooksOptions } from './options.ts';
-import { ANSWER_MS, Receiver } from './receiver.ts';
+import { ANSWER_MS, Receiver } from './receive/receiver.ts';
 import { Reconciler } from './reconcile/reconciler.ts';
 import { FIRST_LOOK_MS } from './reconcile/schedule.ts';
 import { resolveOptions } from './resolve-options.ts';

@@ -1,12 +1,12 @@
-import { TaloWebhookError } from '../errors/errors.ts';
-import { describe } from './describe.ts';
-import { inTime } from './in-time.ts';
-import { MISMOUNTED, mountNotice, unsignableNotice } from './notices.ts';
-import type { Logger, ReceivedRequest, Stats } from './options.ts';
-import { Histogram } from './receive/histogram.ts';
-import { type Outcome, outcome, type Reason } from './receive/outcome.ts';
-import type { UnhandledNotification } from './receive/parse.ts';
-import { type ReceivePorts, receive, type Step } from './receive/receive.ts';
+import { TaloWebhookError } from '../../errors/errors.ts';
+import { describe } from '../describe.ts';
+import { inTime } from '../in-time.ts';
+import { MISMOUNTED, mountNotice, unsignableNotice } from '../notices.ts';
+import type { Logger, ReceivedRequest, Stats } from '../options.ts';
+import { Histogram } from './histogram.ts';
+import { type Outcome, outcome, type Reason } from './outcome.ts';
+import type { UnhandledNotification } from './parse.ts';
+import { type ReceivePorts, receive, type Step } from './receive.ts';
 
 export interface ReceiverPorts
   extends Pick<ReceivePorts, 'clock' | 'unsigned' | 'verifier' | 'budget' | 'put' | 'endpointFor'> {
