@@ -37,10 +37,12 @@ Receivables at ${app.url}, Talo and its dashboard at ${api.url}. In another term
   curl ${app.url}/invoices/A-0001
 `);
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    await app.close();
-    await api.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+// a Ctrl+C comes twice, from the terminal and from npm: the second one must not end what the first one began
+let closing: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (closing ??= close()));
+
+async function close(): Promise<void> {
+  await app.close();
+  await api.close();
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -119,7 +119,7 @@ test('an answer of Talo that is lost is made up for by the same PUT', async () =
 test('an invoice outlives its CVU: the same PUT opens another one for what is missing', async () => {
   const first = await shown(await put('A-0007', CARLA));
   world.sandbox.clock.freeze();
-  world.sandbox.clock.advance({ hours: 300 });
+  await world.sandbox.clock.advance({ hours: 300 });
   await expect.poll(() => status('A-0007'), soon).toBe('expired');
   expect(await invoice('A-0007')).not.toHaveProperty('cvu');
 

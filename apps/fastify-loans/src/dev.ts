@@ -39,10 +39,12 @@ Loans at ${app.url}, Talo and its dashboard at ${api.url}. In another terminal:
   curl ${app.url}/borrowers/20123456786
 `);
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
-    await app.close();
-    await api.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+// a Ctrl+C comes twice, from the terminal and from npm: the second one must not end what the first one began
+let closing: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (closing ??= close()));
+
+async function close(): Promise<void> {
+  await app.close();
+  await api.close();
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -10,4 +10,6 @@ const app = await start({
   logger: true,
 });
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void app.close());
+// a Ctrl+C comes twice, from the terminal and from npm: the second one must not end what the first one began
+let closing: Promise<void> | undefined;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => (closing ??= app.close()));
