@@ -43,10 +43,12 @@ export function housekeeping(ports: HousekeepingPorts): Housekeeping {
     const now = time.now();
     const working = performance.now() - askedAt < SILENT_MS || hintsUnderWay(queueFile.session(), now);
     if (!working || (await role.ensure(now)) === undefined) return;
-    if (performance.now() >= pruneAt) await prune(now);
+    if (performance.now() >= pruneAt) await prune();
   };
-  const prune = async (now: number): Promise<void> => {
-    const { options, queue, state } = ports;
+  const prune = async (): Promise<void> => {
+    const { options, queue, state, time } = ports;
+    // as the engine told it last: where it told none, nothing is known to be past its time
+    const now = time.last;
     const before = now - options.retentionMs;
     const patience = { patienceMs: 1_000 };
     const removed = [
@@ -75,7 +77,7 @@ export function housekeeping(ports: HousekeepingPorts): Housekeeping {
       const end = performance.now() + LAST_MS;
       // a process that only drains now and then ends before its first round
       while (!busy && ports.role.held && pruneAt <= performance.now() && performance.now() < end) {
-        await prune(ports.time.now()).catch(() => {
+        await prune().catch(() => {
           pruneAt = Number.POSITIVE_INFINITY;
         });
       }

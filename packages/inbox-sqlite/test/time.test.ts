@@ -107,6 +107,25 @@ describe('what is past its time is removed in the background; credits, and what 
     }, 60_000);
   }
 
+  test('by the time that the engine tells, which may not be the real one', async () => {
+    const path = file();
+    const past = Date.now() - 200 * DAY;
+    const before = sqliteInbox({ path });
+    await before.open();
+    await before.put(hintFor('past', { at: past }));
+    const claim = await claimOne(before, past);
+    await before.bury(claim, 'not found');
+    await before.close();
+    // this one is told no time but that of a commit, which is refused
+    const again = sqliteInbox({ path });
+    await again.open();
+    await expect(again.commit(unitFor(claim, { now: past }))).rejects.toThrow('another worker');
+    await again.close();
+    const last = closing(sqliteInbox({ path }));
+    await last.open();
+    expect(await last.dead()).toHaveLength(1);
+  });
+
   test('also by a process that works for a moment only', async () => {
     const path = file();
     const past = Date.now() - 91 * DAY;
