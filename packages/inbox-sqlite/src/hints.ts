@@ -25,6 +25,8 @@ interface Row {
   readonly phase: number;
   readonly generation: number;
   readonly authenticated: number;
+  /** While it waits: whether it holds one of the rows that strangers may take. */
+  readonly stranger: number;
   readonly origin: Hint['origin'];
   readonly since: number;
   readonly attempts: number;
@@ -37,19 +39,20 @@ interface Row {
 }
 
 const COLUMNS =
-  'id, key, phase, generation, authenticated, origin, since, attempts, unchanged, floor, due_at, token, newer_at, renewed';
+  'id, key, phase, generation, authenticated, stranger, origin, since, attempts, unchanged, floor, due_at, token, newer_at, renewed';
 const FIND = `SELECT ${COLUMNS} FROM talo_hints WHERE hash = ? AND key = ?`;
 const STORE = `INSERT INTO talo_hints
-  (hash, key, phase, generation, authenticated, origin, since, attempts, unchanged, floor, due_at, set_at, renewed)
-  VALUES (?, ?, ?, 1, ?, ?, ?, 0, 0, 0, ?, ?, 0)`;
-const BEGIN_ANEW = `UPDATE talo_hints SET phase = ?, generation = generation + 1, authenticated = ?, origin = ?, since = ?,
-  attempts = 0, floor = min(floor, ?), due_at = max(?, min(floor, ?)), set_at = max(set_at, ?) WHERE id = ?`;
-const JOIN = `UPDATE talo_hints SET generation = generation + 1, authenticated = ?, origin = ?, due_at = ?,
+  (hash, key, phase, generation, authenticated, stranger, origin, since, attempts, unchanged, floor, due_at, set_at,
+   renewed)
+  VALUES (?, ?, ?, 1, ?, ?, ?, ?, 0, 0, 0, ?, ?, 0)`;
+const BEGIN_ANEW = `UPDATE talo_hints SET phase = ?, generation = generation + 1, authenticated = ?, stranger = ?,
+  origin = ?, since = ?, attempts = 0, floor = min(floor, ?), due_at = max(?, min(floor, ?)), set_at = max(set_at, ?) WHERE id = ?`;
+const JOIN = `UPDATE talo_hints SET generation = generation + 1, authenticated = ?, stranger = ?, origin = ?, due_at = ?,
   set_at = max(set_at, ?) WHERE id = ?`;
-const JOIN_LEASED = `UPDATE talo_hints SET generation = generation + 1, authenticated = ?, origin = ?,
+const JOIN_LEASED = `UPDATE talo_hints SET generation = generation + 1, authenticated = ?, stranger = ?, origin = ?,
   newer_at = coalesce(newer_at, ?), renewed = max(renewed, ?) WHERE id = ?`;
 const DUE = `SELECT ${COLUMNS} FROM talo_hints WHERE phase < 2 AND due_at <= ? ORDER BY due_at LIMIT ?`;
-const LEASE = `UPDATE talo_hints SET phase = ${WAITS}, authenticated = ?, origin = ?, since = ?, unchanged = ?,
+const LEASE = `UPDATE talo_hints SET phase = ${WAITS}, authenticated = ?, stranger = ?, origin = ?, since = ?, unchanged = ?,
   due_at = ?, set_at = ?, token = ?, newer_at = NULL, renewed = 0 WHERE id = ?`;
 const RELEASE = `UPDATE talo_hints SET phase = ?, since = ?, attempts = ?, unchanged = coalesce(?, unchanged), floor = ?,
   due_at = ?, set_at = ?, token = NULL, newer_at = NULL, renewed = 0 WHERE id = ?`;
@@ -65,26 +68,29 @@ export function putHint(
   const { key, authenticated, origin, at, due = at } = hint;
   const row = find(batch, key);
   if (row === undefined || row.phase !== WAITS) {
-    if (!authenticated) makeRoom(batch);
     // what is to be looked at anyway needs no protection from strangers who guess ids
     const known = row?.phase === RESTS || isKnown(key);
+    // nor may they keep it out by filling the rows that they have
+    const stranger = !authenticated && !known;
+    if (stranger) makeRoom(batch);
     const from = known ? at : Math.max(at, due);
-    store(batch, { row, key, phase: WAITS, authenticated, origin, since: at, due: from, now: at });
+    store(batch, { row, key, phase: WAITS, authenticated, stranger, origin, since: at, due: from, now: at });
     batch.count('hints', 1);
     return known ? 'known' : 'stored';
   }
   const proven = authenticated || row.authenticated === 1;
-  if (proven && row.authenticated === 0) batch.count('unauthenticated', -1);
+  const stranger = proven ? 0 : row.stranger;
+  if (stranger < row.stranger) batch.count('strangers', -1);
   // what Talo notified of is told as such, whoever else asked for the look
   const told = origin === 'webhook' ? origin : row.origin;
   if (row.token !== null) {
-    batch.run(JOIN_LEASED, Number(proven), told, at, Number(authenticated), row.id);
+    batch.run(JOIN_LEASED, Number(proven), stranger, told, at, Number(authenticated), row.id);
   } else {
     // an authenticated hint calls a waiting one forward; none puts it off
     const from = due > at && isKnown(key) ? at : Math.max(at, due);
     const sooner = Math.max(from, Math.min(row.floor, at + LONGEST_FLOOR_MS));
     const next = authenticated ? Math.min(row.due_at, sooner) : row.due_at;
-    batch.run(JOIN, Number(proven), told, next, at, row.id);
+    batch.run(JOIN, Number(proven), stranger, told, next, at, row.id);
   }
   return 'coalesced';
 }
@@ -93,7 +99,8 @@ export function putHint(
 export function watchHint(batch: Batch, key: string, at: number, now: number): void {
   const row = find(batch, key);
   if (row !== undefined && (row.phase === WAITS || (row.phase === RESTS && row.due_at <= at))) return;
-  store(batch, { row, key, phase: RESTS, authenticated: true, origin: 'reconcile', since: at, due: at, now });
+  const asked = { authenticated: true, stranger: false, origin: 'reconcile' } as const;
+  store(batch, { row, key, phase: RESTS, ...asked, since: at, due: at, now });
 }
 
 function find(batch: Batch, key: string): Row | undefined {
@@ -108,6 +115,7 @@ function store(
     readonly key: string;
     readonly phase: number;
     readonly authenticated: boolean;
+    readonly stranger: boolean;
     readonly origin: Hint['origin'];
     readonly since: number;
     readonly due: number;
@@ -115,18 +123,18 @@ function store(
   },
 ): void {
   const { row, key, phase, origin, since, due, now } = fresh;
-  const authenticated = Number(fresh.authenticated);
+  const [authenticated, stranger] = [Number(fresh.authenticated), Number(fresh.stranger)];
   const floor = now + LONGEST_FLOOR_MS;
   if (row !== undefined) {
-    batch.run(BEGIN_ANEW, phase, authenticated, origin, since, floor, due, floor, now, row.id);
-  } else batch.run(STORE, hashOf(key), key, phase, authenticated, origin, since, due, now);
+    batch.run(BEGIN_ANEW, phase, authenticated, stranger, origin, since, floor, due, floor, now, row.id);
+  } else batch.run(STORE, hashOf(key), key, phase, authenticated, stranger, origin, since, due, now);
 }
 
 function makeRoom(batch: Batch): void {
-  if (batch.count('unauthenticated', 0) >= UNAUTHENTICATED_ROWS) {
+  if (batch.count('strangers', 0) >= UNAUTHENTICATED_ROWS) {
     throw new TaloWebhookError('full', 'The inbox takes no more unauthenticated hints.');
   }
-  batch.count('unauthenticated', 1);
+  batch.count('strangers', 1);
 }
 
 /** Whether a claim would find anything. @param taking what is under way elsewhere counts too: it may be taken over */
@@ -156,11 +164,23 @@ export function claimHints(
     if (rested) batch.count('hints', 1);
     const { key, generation, attempts } = row;
     const authenticated = rested || row.authenticated === 1;
+    const stranger = rested ? 0 : row.stranger;
     const origin = rested ? 'reconcile' : row.origin;
     const since = rested ? now : row.since;
     const unchanged = (row.token === null ? undefined : learnt({ key, token: row.token })) ?? row.unchanged;
     const token = batch.count('token', 1);
-    batch.run(LEASE, Number(authenticated), origin, since, unchanged, now + leaseMs, now, token, row.id);
+    batch.run(
+      LEASE,
+      Number(authenticated),
+      stranger,
+      origin,
+      since,
+      unchanged,
+      now + leaseMs,
+      now,
+      token,
+      row.id,
+    );
     return { key, token, generation, authenticated, origin, since, attempts, unchanged };
   });
 }
@@ -187,7 +207,7 @@ function leased(batch: Batch, claim: HintClaim): Row {
 /** The row waits no more. */
 function settle(batch: Batch, row: Row): void {
   batch.count('hints', -1);
-  if (row.authenticated === 0) batch.count('unauthenticated', -1);
+  if (row.stranger === 1) batch.count('strangers', -1);
 }
 
 export interface Ending {

@@ -1,7 +1,6 @@
 import { type DeadLetter, type DeliveryClaim, Fenced, type StoredEvent } from '@talo/core/webhooks';
 import { TOLERANCE_MS } from './engine-time.ts';
 import { hashOf } from './hash.ts';
-import { type Counted, counter } from './queue-upkeep.ts';
 import type { Session } from './session.ts';
 import type { Batch } from './write-batch.ts';
 
@@ -11,12 +10,6 @@ const ADD_EVENT = `INSERT INTO talo_events (resource, hash, id, type, key, paylo
 const LANE = `SELECT event, token FROM talo_deliveries WHERE key = ? AND handler = ? AND due_at IS NOT NULL`;
 const ENQUEUE = `INSERT INTO talo_deliveries (key, handler, event, failures, ready_at, due_at, set_at)
   VALUES (?, ?, ?, 0, ?, ?, ?) ON CONFLICT DO NOTHING`;
-const DUE = `SELECT d.key, d.handler, d.event, d.failures, e.id, e.type, e.payload, e.version, e.resource
-  FROM talo_deliveries d JOIN talo_events e ON e.position = d.event
-  WHERE d.due_at IS NOT NULL AND d.due_at <= ? ORDER BY d.due_at LIMIT ?`;
-const NEWER = 'SELECT 1 FROM talo_states WHERE id = ? AND version > ?';
-const LEASE =
-  'UPDATE talo_deliveries SET token = ?, due_at = ?, set_at = ? WHERE key = ? AND handler = ? AND event = ?';
 const LEASED =
   'SELECT key, handler, event, ready_at FROM talo_deliveries WHERE key = ? AND handler = ? AND token = ?';
 const REMOVE = 'DELETE FROM talo_deliveries WHERE key = ? AND handler = ? AND event = ?';
@@ -66,28 +59,6 @@ function enqueue(
   if (batch.run(ENQUEUE, key, handler, event, now, due, now) === 0) return;
   if (before) batch.run(DEMOTE, key, handler, first.event);
   batch.count('deliveries', 1);
-}
-
-/** Whether a claim would find anything. @param taking what is under way elsewhere counts too: it may be taken over */
-export function deliveriesDue(session: Session, now: number, taking: boolean): boolean {
-  const leased = 'SELECT 1 FROM talo_deliveries WHERE token IS NOT NULL LIMIT 1';
-  if (taking && session.get(leased) !== undefined) return true;
-  const sql = 'SELECT 1 FROM talo_deliveries WHERE due_at IS NOT NULL AND due_at <= ? LIMIT 1';
-  return session.get(sql, now) !== undefined;
-}
-
-export function claimDeliveries(batch: Batch, limit: number, now: number, leaseMs: number): DeliveryClaim[] {
-  const rows = batch.all<
-    Row & { id: string; type: string; payload: string; failures: number; version: number; resource: number }
-  >(DUE, now, limit);
-  return rows.map(
-    ({ key, handler, event, failures, id, type, payload, version, resource }): DeliveryClaim => {
-      const superseded = batch.get(NEWER, resource, version) !== undefined;
-      const token = batch.count('token', 1);
-      batch.run(LEASE, token, now + leaseMs, now, key, handler, event);
-      return { eventId: id, type, key, handler, payload, token, failures, superseded };
-    },
-  );
 }
 
 /** @throws Fenced if the claim has passed to another worker */
@@ -198,19 +169,4 @@ export function pruneEvents(batch: Batch, before: number, limit: number): number
     before,
     limit,
   );
-}
-
-export function countDeliveries(session: Session): Counted {
-  const running = session.get<{ n: number }>(
-    'SELECT count(*) AS n FROM talo_deliveries WHERE token IS NOT NULL',
-  );
-  const next = session.get<{ at: number | null }>(
-    'SELECT min(due_at) AS at FROM talo_deliveries WHERE due_at IS NOT NULL',
-  );
-  return {
-    waiting: counter(session, 'deliveries'),
-    running: running?.n ?? 0,
-    dead: counter(session, 'dead'),
-    nextAt: next?.at ?? undefined,
-  };
 }

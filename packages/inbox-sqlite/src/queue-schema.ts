@@ -5,6 +5,7 @@ import type { Schema } from './schema.ts';
  * came together stay together. Finding and storing happen under the write lock, which keeps keys unique.
  *
  * `phase`: 0 waits or is being looked at, 1 asks for nothing until `due_at`, 2 is done and kept while its floor lasts.
+ * `stranger`: while it waits, it holds one of the rows that unauthenticated hints for what nobody knows may take.
  * `token` is set while it is claimed, and `due_at` is then the end of the lease. `set_at` is when `due_at` was decided:
  * one in the future means that the clock went back. Tokens begin at the time in milliseconds, so that they grow even
  * where the file is lost and made anew. `newer_at` is when the first hint since the claim came, `renewed`
@@ -21,6 +22,7 @@ export const QUEUE: Schema = {
       phase INTEGER NOT NULL,
       generation INTEGER NOT NULL,
       authenticated INTEGER NOT NULL,
+      stranger INTEGER NOT NULL,
       origin TEXT NOT NULL,
       since INTEGER NOT NULL,
       attempts INTEGER NOT NULL,
@@ -48,7 +50,7 @@ export const QUEUE: Schema = {
     );
     CREATE INDEX talo_dead_hints_age ON talo_dead_hints (buried_at);
     CREATE TABLE talo_counts (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-    INSERT INTO talo_counts VALUES ('hints', 0), ('unauthenticated', 0), ('dead', 0), ('probe', 0);
+    INSERT INTO talo_counts VALUES ('hints', 0), ('strangers', 0), ('dead', 0), ('probe', 0);
     INSERT INTO talo_counts VALUES ('token', CAST(strftime('%s', 'now') AS INTEGER) * 1000);
     CREATE TABLE talo_worker (
       id INTEGER PRIMARY KEY CHECK (id = 1),

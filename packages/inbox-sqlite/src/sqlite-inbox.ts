@@ -13,6 +13,7 @@ import {
   type Unit,
 } from '@talo/core/webhooks';
 import { deadHints, replayHint } from './dead-hints.ts';
+import * as outgoing from './due-deliveries.ts';
 import * as hints from './hints.ts';
 import { inboxError, loadSqlite } from './node-sqlite.ts';
 import { openStore, type Store, type StoreHooks } from './open-store.ts';
@@ -181,11 +182,17 @@ class SqliteInbox implements Inbox<SqliteTx, 'sync'> {
     return stateFile.read((session) => states.findCredits(session, filter), PATIENT.patienceMs);
   }
 
-  async claimDeliveries(limit: number, now: number, leaseMs: number): Promise<readonly DeliveryClaim[]> {
+  async claimDeliveries(
+    limit: number,
+    now: number,
+    leaseMs: number,
+    except?: ReadonlySet<string>,
+  ): Promise<readonly DeliveryClaim[]> {
     const { state, stateFile, role, repairs, sees } = this.#opened();
     sees(now);
+    const asked = { now, except };
     const due = await stateFile.read(
-      (session) => outbox.deliveriesDue(session, now, !role.held),
+      (session) => outgoing.deliveriesDue(session, asked, !role.held),
       PATIENT.patienceMs,
     );
     if (limit <= 0 || (!due && !repairs.deliveries)) return [];
@@ -197,7 +204,7 @@ class SqliteInbox implements Inbox<SqliteTx, 'sync'> {
         return [];
       }
       if (repairs.deliveries) outbox.repairDeliveries(batch, now);
-      return outbox.claimDeliveries(batch, limit, now, leaseMs);
+      return outgoing.claimDeliveries(batch, limit, leaseMs, asked);
     }, PATIENT);
     if (role.held) repairs.deliveries = false;
     return claims;
@@ -246,17 +253,18 @@ class SqliteInbox implements Inbox<SqliteTx, 'sync'> {
       (session) => [upkeep.countHints(session), role.othersUntil(session, time.now())] as const,
       PATIENT.patienceMs,
     );
-    const outgoing = await stateFile.read(outbox.countDeliveries, PATIENT.patienceMs);
-    const due = [queued.nextAt, outgoing.nextAt].flatMap((at) => at ?? []);
+    const leaving = await stateFile.read(outgoing.countDeliveries, PATIENT.patienceMs);
+    const due = [queued.nextAt, leaving.nextAt].flatMap((at) => at ?? []);
     // while another process works there is nothing to do here before its lease may end
     const nextAt =
       due.length > 0 ? Math.max(Math.min(...due), others ?? Number.NEGATIVE_INFINITY) : undefined;
     return {
       hints: queued.waiting,
-      deliveries: outgoing.waiting,
-      running: queued.running + outgoing.running,
-      dead: queued.dead + outgoing.dead,
+      deliveries: leaving.waiting,
+      running: queued.running + leaving.running,
+      dead: queued.dead + leaving.dead,
       oldest: queued.oldest,
+      ...(leaving.oldestEvent !== undefined && { oldestEvent: leaving.oldestEvent }),
       nextAt,
     };
   }

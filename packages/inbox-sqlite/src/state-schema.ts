@@ -7,7 +7,9 @@ import type { Schema } from './schema.ts';
  * alone every event would touch another page, the more so the larger it is.
  *
  * Deliveries of one (key, handler) are a lane, in the order of their events. Only one of a lane has a `due_at`: the one
- * that is claimed (`token`), else the first. A delivery that is done is deleted: its event stays and is never enqueued again.
+ * that is claimed (`token`), else the first. What is due is found for each handler by itself: one that gets nothing now,
+ * however much it has waiting, is passed over as a whole. A delivery that is done is deleted: its event stays and is
+ * never enqueued again.
  */
 export const STATE: Schema = {
   kind: 'state',
@@ -66,7 +68,7 @@ export const STATE: Schema = {
       token INTEGER,
       PRIMARY KEY (key, handler, event)
     ) WITHOUT ROWID;
-    CREATE INDEX talo_deliveries_due ON talo_deliveries (due_at) WHERE due_at IS NOT NULL;
+    CREATE INDEX talo_deliveries_due ON talo_deliveries (handler, due_at) WHERE due_at IS NOT NULL;
     CREATE INDEX talo_deliveries_leased ON talo_deliveries (token) WHERE token IS NOT NULL;
     CREATE INDEX talo_deliveries_event ON talo_deliveries (event);
     CREATE TABLE talo_dead (

@@ -1,4 +1,10 @@
-import type { Credit, DeliveryClaim, HintClaim, Remembered } from '@talo/core/webhooks';
+import {
+  type Credit,
+  type DeliveryClaim,
+  type HintClaim,
+  type Remembered,
+  UNAUTHENTICATED_ROWS,
+} from '@talo/core/webhooks';
 import { describe, expect, test } from 'vitest';
 import { inboxConformance } from '../src/index.ts';
 import { type StandIn, standIn } from './stand-in.ts';
@@ -30,6 +36,23 @@ const defects: Record<string, (inbox: StandIn) => Partial<StandIn>> = {
   'every hint is taken for authenticated': (inbox) => ({
     put: (hint) => inbox.put({ ...hint, authenticated: true }),
   }),
+  'what is known takes rows of strangers': (inbox) => {
+    const rows = new Set<string>();
+    return {
+      put: async (hint) => {
+        const full = rows.size >= UNAUTHENTICATED_ROWS && !rows.has(hint.key);
+        if (!hint.authenticated && full) throw new Error('full');
+        const answer = await inbox.put(hint);
+        if (hint.authenticated) rows.delete(hint.key);
+        else if (answer !== 'coalesced') rows.add(hint.key);
+        return answer;
+      },
+      async complete(claim, ...rest) {
+        await inbox.complete(claim, ...rest);
+        rows.delete(claim.key);
+      },
+    };
+  },
   'the origin of the first hint stays': (inbox) => {
     const origins = new Map<string, HintClaim['origin']>();
     return {
@@ -173,6 +196,26 @@ const defects: Record<string, (inbox: StandIn) => Partial<StandIn>> = {
         events: unit.events.map((event) => ({ ...event, handlers: event.handlers.slice(0, 1) })),
       }),
   }),
+  'no handler is passed over': (inbox) => ({
+    claimDeliveries: (limit, now, leaseMs) => inbox.claimDeliveries(limit, now, leaseMs),
+  }),
+  'handlers are passed over after the places were given': (inbox) => ({
+    async claimDeliveries(limit, now, leaseMs, except) {
+      const claims = await inbox.claimDeliveries(limit, now, leaseMs);
+      const passed = claims.filter(({ handler }) => except?.has(handler));
+      await inbox.release([], passed, now);
+      return claims.filter((claim) => !passed.includes(claim));
+    },
+  }),
+  'the last excepted handler is excepted for ever': (inbox) => {
+    const all = new Set<string>();
+    return {
+      claimDeliveries(limit, now, leaseMs, except = new Set()) {
+        for (const handler of except) all.add(handler);
+        return inbox.claimDeliveries(limit, now, leaseMs, all);
+      },
+    };
+  },
   'a delivery that failed is due at once': (inbox) => ({
     retry: (claim, _until, reason) => inbox.retry(claim, 0, reason),
   }),
@@ -243,6 +286,22 @@ const defects: Record<string, (inbox: StandIn) => Partial<StandIn>> = {
   'the oldest hint is not told': (inbox) => ({
     backlog: async () => ({ ...(await inbox.backlog()), oldest: undefined }),
   }),
+  'the oldest event is told by when it is due': (inbox) => ({
+    async backlog() {
+      const backlog = await inbox.backlog();
+      return backlog.deliveries > 0 ? { ...backlog, oldestEvent: backlog.nextAt } : backlog;
+    },
+  }),
+  'the oldest event is told when it waits no more': (inbox) => {
+    let last: number | undefined;
+    return {
+      async backlog() {
+        const backlog = await inbox.backlog();
+        last = backlog.oldestEvent ?? last;
+        return { ...backlog, oldestEvent: last };
+      },
+    };
+  },
   'half a unit is stored': (inbox) => ({
     async commit(unit) {
       await inbox.commit({ ...unit, events: [] });

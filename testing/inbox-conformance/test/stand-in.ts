@@ -21,8 +21,8 @@ export function standIn(spoil: (inbox: StandIn) => StandIn = (inbox) => inbox): 
     transactions: 'async',
     // read to its end before anything of it is stored
     commit: async (unit) => memory.commit(structuredClone(unit)),
-    async claimDeliveries(limit, now, leaseMs) {
-      const claims = await memory.claimDeliveries(limit, now, leaseMs);
+    async claimDeliveries(...asked) {
+      const claims = await memory.claimDeliveries(...asked);
       for (const claim of claims) current.set(laneOf(claim), claim.token);
       return claims;
     },

@@ -89,6 +89,37 @@ export const deliveries: readonly ConformanceCase[] = [
     assert.equal((await inbox.claimDeliveries(2, T0, LEASE)).length, 1);
   }),
 
+  conforms('what waits for an excepted handler is passed over, however much it is', async ({ inbox }) => {
+    const events = (id: string, handlers: readonly string[]) => [eventFor(id, keyFor(id), { handlers })];
+    for (let i = 0; i < 20; i++) {
+      await commitFor(inbox, keyFor(`r${i}`), { events: events(`r${i}`, ['hangs', 'ship']) });
+    }
+    const due = { now: T0 + 1, events: events('late', ['hangs', 'ship', 'mail']) };
+    await commitFor(inbox, keyFor('late'), due, T0 + 1);
+    const hangs = new Set(['hangs']);
+    const first = await inbox.claimDeliveries(4, T0 + 1, LEASE, hangs);
+    const rest = await inbox.claimDeliveries(100, T0 + 1, LEASE, hangs);
+    assert.equal(first.length, 4, 'of the others as many as were asked for');
+    assert.equal(rest.length, 18);
+    assert.deepEqual(new Set([...first, ...rest].map(({ handler }) => handler)), new Set(['ship', 'mail']));
+    assert.deepEqual(await inbox.claimDeliveries(1, T0 + 1, LEASE, new Set(['hangs', 'mail'])), []);
+    assert.equal((await inbox.backlog()).nextAt, T0, 'it still is what is due first');
+    // nor is it counted, or moved, by having been passed over
+    const passed = await inbox.claimDeliveries(100, T0 + 1, LEASE, new Set());
+    assert.deepEqual(
+      new Set(passed.map(({ handler, failures }) => `${handler} ${failures}`)),
+      new Set(['hangs 0']),
+    );
+    assert.equal(passed.length, 21);
+  }),
+
+  conforms('of an excepted handler not even a lease that ended is taken over', async ({ inbox }) => {
+    await commitFor(inbox, key, { events: [eventFor('e1', key)] });
+    const claim = await deliveryOf(inbox, T0, 1_000);
+    assert.deepEqual(await inbox.claimDeliveries(10, T0 + 2_000, LEASE, new Set(['ship'])), []);
+    await inbox.finish(claim, []);
+  }),
+
   conforms('a lease that ended gives the delivery to another, with a larger token', async ({ inbox }) => {
     await commitFor(inbox, key, { events: [eventFor('e1', key), eventFor('e2', key)] });
     const first = await deliveryOf(inbox, T0, 1_000);

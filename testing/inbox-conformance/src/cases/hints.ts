@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { UNAUTHENTICATED_ROWS } from '@talo/core/webhooks';
+import { type Inbox, UNAUTHENTICATED_ROWS } from '@talo/core/webhooks';
 import { claimNone, claimOne, commitFor, conforms, hintFor, keyFor, LEASE, T0, unitFor } from '../make.ts';
 import type { ConformanceCase } from '../under-test.ts';
 
@@ -119,12 +119,7 @@ export const hints: readonly ConformanceCase[] = [
   conforms(
     'unauthenticated hints take a bounded number of rows, authenticated ones are not affected',
     async ({ inbox }) => {
-      for (let i = 0; i < UNAUTHENTICATED_ROWS; i += 500) {
-        const batch = Array.from({ length: 500 }, (_, j) =>
-          hintFor(keyFor(`u${i + j}`), { authenticated: false }),
-        );
-        await Promise.all(batch.map((hint) => inbox.put(hint)));
-      }
+      await fill(inbox);
       const more = hintFor(keyFor('one too many'), { authenticated: false });
       await assert.rejects(inbox.put(more), `hint ${UNAUTHENTICATED_ROWS + 1} must be refused`);
       assert.equal((await inbox.backlog()).hints, UNAUTHENTICATED_ROWS, 'what was refused left nothing');
@@ -141,6 +136,41 @@ export const hints: readonly ConformanceCase[] = [
       await inbox.commit(unitFor(claim));
       await inbox.complete(claim, T0);
       assert.equal(await inbox.put({ ...more, key: keyFor('two too many') }), 'stored');
+    },
+  ),
+
+  conforms(
+    'unauthenticated hints for what is known or watched take none of those rows, nor give any back',
+    async ({ inbox }) => {
+      const stranger = (id: string, at = T0) => hintFor(keyFor(id), { authenticated: false, at });
+      for (const id of ['known', 'known too']) await inbox.complete(await commitFor(inbox, keyFor(id)), T0);
+      await inbox.watch(keyFor('watched'), T0 + 600_000);
+      await inbox.watch(keyFor('watched too'), T0 + 600_000);
+      assert.equal(await inbox.put(stranger('known')), 'known');
+      assert.equal(await inbox.put(stranger('watched')), 'known');
+      await fill(inbox);
+      await assert.rejects(inbox.put(stranger('one too many')), 'the rows are taken');
+      assert.equal(await inbox.put(stranger('known too')), 'known', 'however many ids are invented');
+      assert.equal(await inbox.put(stranger('watched too')), 'known', 'however many ids are invented');
+      // three ways out of the queue, none of which leaves a row more
+      assert.equal(await inbox.put(hintFor(keyFor('known too'))), 'coalesced');
+      const claims = await inbox.claim(UNAUTHENTICATED_ROWS + 4, T0, LEASE);
+      for (const id of ['known', 'known too', 'watched', 'watched too']) {
+        const claim = claims.find(({ key: claimed }) => claimed === keyFor(id));
+        if (claim === undefined) assert.fail(`${id} should be due`);
+        if (id === 'watched too') await inbox.bury(claim, 'gone');
+        else await inbox.complete(claim, T0, T0 + 1_000);
+      }
+      await assert.rejects(inbox.put(stranger('one too many')), 'what took no row gives none back');
+      // one that took a row gives it back once, though it is looked at again without any hint
+      const one = claims.find(({ key: claimed }) => claimed === keyFor('u0'));
+      if (one === undefined) assert.fail('u0 should be due');
+      await inbox.complete(one, T0, T0 + 1_000);
+      const again = await inbox.claim(10, T0 + 1_000, LEASE);
+      assert.ok(again.some(({ key: claimed }) => claimed === one.key));
+      for (const claim of again) await inbox.complete(claim, T0 + 1_000);
+      assert.equal(await inbox.put(stranger('one too many')), 'stored');
+      await assert.rejects(inbox.put(stranger('two too many')), 'one row was given back');
     },
   ),
 
@@ -173,3 +203,11 @@ export const hints: readonly ConformanceCase[] = [
     assert.deepEqual(new Set(claims.map((claim) => claim.key)), new Set(keys));
   }),
 ];
+
+/** Takes all the rows that unauthenticated hints may have. */
+async function fill(inbox: Inbox): Promise<void> {
+  for (let i = 0; i < UNAUTHENTICATED_ROWS; i += 500) {
+    const ids = Array.from({ length: 500 }, (_, j) => `u${i + j}`);
+    await Promise.all(ids.map((id) => inbox.put(hintFor(keyFor(id), { authenticated: false }))));
+  }
+}

@@ -31,6 +31,8 @@ interface ReferenceLease {
 export interface ReferenceDelivery {
   readonly event: StoredEvent;
   readonly handler: string;
+  /** When it was committed. */
+  readonly at: number;
   failures: Open<number>;
   due: number;
   /** How many commits with news, and with any state, the key had then. */
@@ -191,7 +193,7 @@ export class ReferenceInbox {
     for (const credit of freshCredits) this.credits.set(credit.key, credit);
     for (const event of freshEvents) {
       this.#events.add(event.id);
-      const delivery = { event, failures: 0, due: now, ...version };
+      const delivery = { event, at: now, failures: 0, due: now, ...version };
       for (const handler of event.handlers) this.#enqueue({ ...delivery, handler });
       if (event.unheard !== undefined) {
         const letter = { kind: 'delivery', key: event.key, reason: event.unheard } as const;

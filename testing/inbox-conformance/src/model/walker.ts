@@ -6,6 +6,7 @@ import { ReferenceInbox, type ReferenceLetter, whenHint, whenLane } from './refe
 import type { Step } from './steps.ts';
 
 const KEYS = [keyFor('p1'), keyFor('p2'), keyFor('p1', 'account-2')] as const;
+const EXCEPT = [undefined, undefined, new Set(['ship']), new Set(['mail', 'nobody'])] as const;
 const HANDLERS = [['ship'], ['ship', 'mail'], []] as const;
 /** Time moves in hundreds and leases end in between, so that no case is on the edge. */
 const LEASE = 5_050;
@@ -165,11 +166,14 @@ export class Walker {
     if (lane) this.#model.releaseDelivery(lane, this.#now);
   }
 
-  async claimDeliveries({ a }: Step): Promise<void> {
+  async claimDeliveries({ a, b }: Step): Promise<void> {
     const limit = 1 + (a % 4);
-    const may = this.#model.dueLanes(this.#now);
-    this.#say('claimDeliveries', limit);
-    const claims = await this.#inbox.claimDeliveries(limit, this.#now, LEASE);
+    const except = pick(EXCEPT, b);
+    const may = this.#model
+      .dueLanes(this.#now)
+      .filter(({ rows }) => rows[0] !== undefined && !except?.has(rows[0].handler));
+    this.#say('claimDeliveries', limit, except && `except ${[...except]}`);
+    const claims = await this.#inbox.claimDeliveries(limit, this.#now, LEASE, except);
     this.#say('  ', claims);
     assert.equal(claims.length, Math.min(limit, may.length), 'deliveries claimed');
     for (const claim of claims) {
@@ -301,6 +305,9 @@ export class Walker {
       },
       'backlog',
     );
+    const { oldestEvent } = backlog;
+    const waits = Math.min(...lanes.flatMap(({ rows }) => rows.map(({ at }) => at)));
+    assert.ok(oldestEvent === undefined || oldestEvent === waits, `oldestEvent ${oldestEvent}, not ${waits}`);
     const leases = [...waiting, ...lanes].flatMap(({ lease }) => lease?.until ?? []);
     const live = leases.filter((until) => until > this.#now).length;
     assert.ok(running >= live && running <= leases.length, `running is ${running}, ${live} leases hold`);
