@@ -3,7 +3,7 @@ import { pesos, TaloClient } from '@talo/core';
 import { signedNotification } from '@talo/core/testing';
 import { TaloWebhooks } from '@talo/core/webhooks';
 import { createSandbox } from '@talo/sandbox';
-import { expect, expectTypeOf, onTestFinished, test } from 'vitest';
+import { expect, expectTypeOf, onTestFinished, test, vi } from 'vitest';
 import { type SqliteTx, sqliteInbox } from '../src/index.ts';
 import { createInbox } from '../src/sqlite-inbox.ts';
 import { connection, file } from './support.ts';
@@ -121,4 +121,56 @@ test('a notification that cannot be stored is answered with 503, in time, and wi
   if (queue?.isOpen) queue.exec(mode);
   await expect.poll(() => notify('payment-3')).toBe(200);
   expect((await webhooks.stats()).hints).toBe(3);
+});
+
+test('a handler that hangs holds up no other, and is not asked for again and again', async () => {
+  const inbox = sqliteInbox({ path: file() });
+  const claimed = vi.spyOn(inbox, 'claimDeliveries');
+  let webhooks: TaloWebhooks<SqliteTx, 'sync'> | undefined;
+  const sandbox = createSandbox({
+    clock: 'virtual',
+    receiver: (request: Request) =>
+      webhooks?.fetch(request) ?? Promise.resolve(new Response(null, { status: 503 })),
+  });
+  const secret = 'a secret of more than sixteen characters';
+  const client = new TaloClient({
+    fetch: sandbox.fetch,
+    ...sandbox.merchant,
+    clock: sandbox.clock,
+    webhooks: { url: 'https://shop.example/webhooks/talo', secret },
+  });
+  webhooks = new TaloWebhooks({ client, inbox, logger: silent, clock: sandbox.clock });
+  let [heard, hanging] = [0, 0];
+  const hang = () => {
+    hanging++;
+    return new Promise(() => {});
+  };
+  webhooks.on('payment.paid', hang, { name: 'broken' });
+  webhooks.on('payment.paid', () => heard++, { name: 'steady' });
+  await webhooks.start();
+  const engine = webhooks;
+  onTestFinished(() => engine.stop({ deadline: 0 }));
+  const payments = 24;
+  for (let i = 0; i < payments; i++) {
+    const order = {
+      externalId: `order-${i}`,
+      price: pesos(1_000),
+      redirectUrl: 'https://shop.example/thanks',
+    };
+    const { cvu } = await client.payments.create(order);
+    sandbox.bank.transfer({ to: cvu ?? '', amount: pesos(1_000) });
+  }
+  const passing = async () => {
+    await sandbox.clock.advance({ ms: 100 });
+    return heard;
+  };
+  await expect.poll(passing, { timeout: 30_000 }).toBe(payments);
+  expect(hanging).toBe(8);
+  const { deliveries, oldestEvent } = await engine.stats();
+  expect(deliveries).toBe(payments);
+  expect(oldestEvent).toBeLessThanOrEqual(sandbox.clock.now());
+  claimed.mockClear();
+  for (let i = 0; i < 1_000; i++) await sandbox.clock.advance({ ms: 10 });
+  expect(claimed.mock.calls.length).toBeLessThan(100);
+  expect(hanging).toBe(8);
 });
