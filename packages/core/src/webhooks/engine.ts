@@ -90,6 +90,7 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
     begun: () => {
       looks++;
     },
+    unannounced: () => receiver.unannounced(),
   };
   const delivering = {
     ...shared,
@@ -106,7 +107,10 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
     share: () => handlers.shareOf(limits.deliveries),
     handlerMs: limits.handlerTimeout,
     pollMs: limits.poll,
-    look: (claim) => look(claim, looking),
+    look(claim) {
+      if (claim.origin === 'webhook') receiver.reached();
+      return look(claim, looking);
+    },
     deliver: (claim) => deliver(claim, delivering),
     failed: (what, error) => log.error(`Talo webhooks: ${what.toLowerCase()}: ${describe(error)}.`),
   });
@@ -167,6 +171,7 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
     counts() {
       const left = budget.left(clock.monotonic());
       return {
+        now: clock.now(),
         ...receiver.stats(),
         looks,
         paused: lanes.paused(clock.now()),

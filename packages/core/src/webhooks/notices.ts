@@ -61,6 +61,11 @@ export const MISMOUNTED: Readonly<Partial<Record<Reason, string>>> = {
     'the verifier needs the bytes of a notification, but a parser made an object of them. Mount the webhook route before the parser, or keep the bytes as request.rawBody: express.json({ verify: (request, _response, bytes) => { request.rawBody = bytes; } }), in Nest NestFactory.create(AppModule, { rawBody: true }).',
 };
 
+/** Of an engine that finds money by itself alone; said once. */
+export function unreachedNotice(told: string): string {
+  return `money comes in, and no notification of it has reached this engine: is its route mounted at ${pathOf(told)}, and can Talo reach it from outside? Until then transfers are found by looks and passes, later.`;
+}
+
 /** @returns what to say if notifications come by another path than Talo is told, else `undefined` */
 export function mountNotice(told: string | undefined, mounted: string): string | undefined {
   const [expected, got] = [pathOf(told ?? mounted), pathOf(mounted)];

@@ -106,6 +106,8 @@ export interface ReceivedRequest {
  * of this process, since it began.
  */
 export interface Stats extends Backlog {
+  /** The engine's time, in milliseconds since 1970: what `oldest`, `oldestEvent` and `nextAt` are to be held against. */
+  readonly now: number;
   /** Notifications by how they were answered: `coalesced` joined a hint that waited, `unauthenticated` was refused, … */
   readonly answers: Readonly<Partial<Record<Reason, number>>>;
   /** How long the answers took, refusals included; Talo waits 3 s, and what took longer is in the last bucket. */

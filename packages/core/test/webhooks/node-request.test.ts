@@ -34,6 +34,15 @@ async function bytesOf(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** As many applications keep the text of every request, while it passes. */
+function keepText(request: IncomingMessage & { rawBody?: string }): void {
+  request.rawBody = '';
+  request.setEncoding('utf8');
+  request.on('data', (chunk: string) => {
+    request.rawBody += chunk;
+  });
+}
+
 describe('a request of node:http is taken', () => {
   test.each<[string, (request: IncomingMessage) => unknown]>([
     ['as it comes', () => {}],
@@ -45,6 +54,9 @@ describe('a request of node:http is taken', () => {
       'parsed, with the bytes kept',
       async (r) => Object.assign(r, { rawBody: await bytesOf(r), body: { message: 'another' } }),
     ],
+    ['beside text that is still to be kept', (r) => keepText(r)],
+    ['beside bytes that are still to be kept', (r) => Object.assign(r, { rawBody: Buffer.alloc(0) })],
+    ['beside an empty body that a parser left without reading', (r) => Object.assign(r, { body: '' })],
     ['below a mount path', (r) => Object.assign(r, { originalUrl: r.url, url: '/' })],
   ])('%s', async (_name, before) => {
     const webhooks = engineOf(new FakeTalo());

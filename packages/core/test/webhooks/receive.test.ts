@@ -3,6 +3,7 @@ import { pesos, TaloConfigError } from '../../src/index.ts';
 import { UrlSigner } from '../../src/signing/signed-url.ts';
 import { manualClock } from '../../src/testing/index.ts';
 import { memoryInbox, TaloWebhooks } from '../../src/webhooks/index.ts';
+import { keyOf } from '../../src/webhooks/resource.ts';
 import {
   ACCOUNT,
   clientOf,
@@ -11,6 +12,7 @@ import {
   fastClock,
   paymentNotice,
   post,
+  processed,
   SECRET,
   settled,
   signer,
@@ -348,6 +350,27 @@ describe('where the route is', () => {
     const logger = { warn: vi.fn(), error: vi.fn() };
     engineOf(new FakeTalo(), { logger }).mountedAt(path);
     expect(logger.warn).toHaveBeenCalledTimes(warnings);
+  });
+
+  test.each([
+    ['never', 1],
+    ['once', 0],
+  ])('money that is found again and again, and notified %s: %i warnings', async (notified, warnings) => {
+    const [talo, inbox] = [new FakeTalo(), memoryInbox()];
+    const logger = { warn: vi.fn(), error: vi.fn() };
+    const engine = engineOf(talo, { inbox, logger, reconcile: { since: new Date('2025-12-01') } });
+    engine.on('payment.transfer', () => {});
+    if (notified === 'once') await engine.receive(paymentNotice('notified'));
+    for (const id of ['a', 'b', 'c', 'd']) {
+      talo.payment(id, { payment_status: 'SUCCESS', transactions: [processed(id, '30000')] });
+      const resource = { kind: 'payment', id } as const;
+      await inbox.watch(keyOf({ environment: 'http://talo.test', accountId: ACCOUNT, resource }), 0);
+    }
+    await engine.idle();
+    expect(await engine.ledger.total()).toEqual(pesos(120_000));
+    const said = logger.warn.mock.calls.flat().filter((text) => text.includes('no notification of it'));
+    expect(said).toHaveLength(warnings);
+    if (warnings > 0) expect(said[0]).toContain('is its route mounted at /webhooks/talo,');
   });
 
   test('the first notification at another path than Talo is told is said once, without its query', async () => {

@@ -23,6 +23,8 @@ export interface LookPorts extends CommitPorts {
   readonly signal: AbortSignal;
   /** A GET is made. */
   readonly begun: () => void;
+  /** Money was found that no notification told of. */
+  readonly unannounced: () => void;
   readonly lanes: AccountLanes;
   readonly budget: Budget;
   /** Whether open resources are looked at now and then without a hint. */
@@ -129,6 +131,8 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     await inbox.delay(claim, clock.now() + LOST_COMMIT_MS, clock.now() + FLOOR_MS, describe(error));
     throw error;
   }
+  if (claim.origin === 'reconcile' && found.credits.some(({ kind }) => kind === 'credit'))
+    ports.unannounced();
   const now = clock.now();
   if (difference.stale && (difference.state.stale ?? 0) <= MAX_STALE) {
     await inbox.delay(claim, now + FLOOR_MS * 2 ** claim.attempts, now + FLOOR_MS, 'an older snapshot');

@@ -20,7 +20,7 @@ export async function readBody(
   headers: Headers,
 ): Promise<Body | 'too-large' | 'malformed' | 'body-consumed'> {
   if (Number(headers['content-length'] ?? 0) > BODY_LIMIT) return 'too-large';
-  if ((headers['content-encoding'] ?? 'identity') !== 'identity') return 'malformed';
+  if ((headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') return 'malformed';
   if (typeof input === 'string') return bounded(new TextEncoder().encode(input));
   if (input instanceof Uint8Array) return bounded(input);
   if (input === null || input === undefined) {

@@ -28,10 +28,14 @@ export function nodeRequest(request: NodeRequest): ReceivedRequest {
 
 function bodyOf(request: NodeRequest): BodyInput {
   const { rawBody, body, readableDidRead } = request;
-  if (isText(rawBody)) return rawBody;
-  if (isText(body)) return body;
+  const unread = readableDidRead === false && isStream(request);
+  // beside a stream that nobody has read, what is empty has yet to be filled by whoever listens to it
+  const holds = (kept: unknown): kept is string | Uint8Array =>
+    isText(kept) && !(unread && kept.length === 0);
+  if (holds(rawBody)) return rawBody;
+  if (holds(body)) return body;
   // a parser that did not feel responsible leaves `{}` behind, or nothing, and the stream as it was
-  if (readableDidRead === false && isStream(request)) return request;
+  if (unread) return request;
   return typeof body === 'object' ? body : undefined;
 }
 

@@ -1,7 +1,7 @@
 import { TaloWebhookError } from '../../errors/errors.ts';
 import { describe } from '../describe.ts';
 import { inTime } from '../in-time.ts';
-import { MISMOUNTED, mountNotice, unsignableNotice } from '../notices.ts';
+import { MISMOUNTED, mountNotice, unreachedNotice, unsignableNotice } from '../notices.ts';
 import type { Logger, ReceivedRequest, Stats } from '../options.ts';
 import { Histogram } from './histogram.ts';
 import { type Outcome, outcome, type Reason } from './outcome.ts';
@@ -27,6 +27,9 @@ const WAITED_FOR: Readonly<Record<Step, string>> = {
   inbox: 'The inbox',
 };
 
+/** Transfers in a row that no notification told of: one alone may be found before its notification comes. */
+const UNANNOUNCED = 3;
+
 /** Answers notifications in time, whatever happens, and keeps account of it. */
 export class Receiver {
   readonly #ports: ReceiverPorts;
@@ -37,6 +40,8 @@ export class Receiver {
   #mismatched = 0;
   #mountChecked = false;
   #unsignableSaid = false;
+  #reached = false;
+  #unannounced = 0;
 
   constructor(ports: ReceiverPorts) {
     this.#ports = ports;
@@ -64,8 +69,11 @@ export class Receiver {
     const times = (this.#answers[reason] ?? 0) + 1;
     this.#answers[reason] = times;
     if (times === 1 && MISMOUNTED[reason]) log.error(`Talo webhooks: ${MISMOUNTED[reason]}`);
-    // what strangers ask for says nothing of where Talo's come
-    if (!this.#mountChecked && (reason === 'stored' || reason === 'coalesced')) this.mountedAt(request.url);
+    if (reason === 'stored' || reason === 'coalesced') {
+      this.reached();
+      // what strangers ask for says nothing of where Talo's come
+      if (!this.#mountChecked) this.mountedAt(request.url);
+    }
     return outcome(reason);
   }
 
@@ -77,6 +85,19 @@ export class Receiver {
     this.#mountChecked = true;
     const notice = mountNotice(this.#ports.told, path);
     if (notice !== undefined) this.#ports.log.warn(`Talo webhooks: ${notice}`);
+  }
+
+  /** A notification came, here or in another process of the inbox. */
+  reached(): void {
+    this.#reached = true;
+  }
+
+  /** Money was found that no notification told of. */
+  unannounced(): void {
+    const { told, log } = this.#ports;
+    if (this.#reached || told === undefined) return;
+    this.#unannounced++;
+    if (this.#unannounced === UNANNOUNCED) log.warn(`Talo webhooks: ${unreachedNotice(told)}`);
   }
 
   stats(): Pick<Stats, 'answers' | 'answered' | 'mismatched'> {
