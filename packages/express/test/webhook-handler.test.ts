@@ -1,10 +1,11 @@
 import { TaloConfigError } from '@talo/core';
+import { memoryInbox, TaloWebhooks } from '@talo/core/webhooks';
 import express5, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type express4 from 'express-4';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import { taloWebhookHandler } from '../src/index.ts';
 import { majors } from './majors.ts';
-import { engine, notification, served } from './support.ts';
+import { engine, notification, served, talo } from './support.ts';
 
 // What is the same in all frameworks is held by testing/adapter-contract; here is what is Express's own.
 describe.each(majors)('%s', (_name, express) => {
@@ -12,7 +13,7 @@ describe.each(majors)('%s', (_name, express) => {
     const failure = new Error('the engine is broken');
     const caught: unknown[] = [];
     const app = express();
-    app.use('/webhooks/talo', taloWebhookHandler({ receive: () => Promise.reject(failure) }));
+    app.use('/webhooks/talo', taloWebhookHandler({ mountedAt() {}, receive: () => Promise.reject(failure) }));
     const onError: ErrorRequestHandler = (error, _request, response, _next) => {
       caught.push(error);
       response.status(500).end('the application says so');
@@ -30,7 +31,7 @@ describe.each(majors)('%s', (_name, express) => {
     const receive = () => {
       throw new Error('at once');
     };
-    app.use('/webhooks/talo', taloWebhookHandler({ receive }));
+    app.use('/webhooks/talo', taloWebhookHandler({ mountedAt() {}, receive }));
     const onError: ErrorRequestHandler = (error, _request, response, _next) => {
       response.status(500).end(String(error.message));
     };
@@ -108,6 +109,17 @@ test('what is no engine is refused where it is given, not when money comes', () 
       "app.use('/webhooks/talo', taloWebhookHandler(webhooks))",
     );
   }
+});
+
+test('told its path, the engine is told at once, and a wrong one is in the log before any notification', async () => {
+  const lines: string[] = [];
+  const warn = (line: string) => void lines.push(line);
+  const webhooks = new TaloWebhooks({ client: talo, inbox: memoryInbox(), logger: { warn, error: warn } });
+  taloWebhookHandler(webhooks, { path: '/webhooks/talo' });
+  expect(lines).toEqual([]);
+  taloWebhookHandler(webhooks, { path: '/talo' });
+  expect(lines).toEqual([expect.stringContaining('told to notify /webhooks/talo, but this route is /talo')]);
+  await webhooks.stop();
 });
 
 test('is a handler for both majors, and takes an engine with any inbox', () => {

@@ -78,6 +78,26 @@ const MOUNTS: Readonly<Record<string, Mount & { readonly put: Put }>> = {
       next();
     }),
   },
+  'behind what gathers the text while it passes': {
+    leaves: 'stream',
+    put: behind(() => (request, _response, next) => {
+      const kept = Object.assign(request, { rawBody: '' });
+      request.on('data', (chunk) => {
+        kept.rawBody += chunk;
+      });
+      next();
+    }),
+  },
+  'behind what gathers the bytes while they pass': {
+    leaves: 'stream',
+    put: behind(() => (request, _response, next) => {
+      const kept = Object.assign(request, { rawBody: Buffer.alloc(0) });
+      request.on('data', (chunk: Buffer) => {
+        kept.rawBody = Buffer.concat([kept.rawBody, chunk]);
+      });
+      next();
+    }),
+  },
   'behind what reads and keeps nothing': {
     leaves: 'nothing',
     put: behind(() => (request, _response, next) => void request.resume().once('end', () => next())),
