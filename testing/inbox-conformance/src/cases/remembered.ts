@@ -46,6 +46,7 @@ export const remembered: readonly ConformanceCase[] = [
       const page = await inbox.recallAll('p ', 60, after);
       assert.ok(page.length <= 60, `a page of 60 has ${page.length}`);
       listed.push(...page.map(({ key }) => key));
+      assert.ok(listed.length <= keys.length, 'each page goes on after the one before');
       after = page.at(-1)?.key;
       if (page.length < 60) break;
     }
