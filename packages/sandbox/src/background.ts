@@ -13,8 +13,15 @@ interface Entry {
   handle: unknown;
 }
 
-/** @param after called when something scheduled has run */
-export function createBackground(clock: Clock, after: () => void): Background {
+/**
+ * @param after called when something scheduled has run
+ * @param onError called with what it threw: nobody waits for it, and the process must not end by it
+ */
+export function createBackground(
+  clock: Clock,
+  after: () => void,
+  onError: (error: unknown) => void,
+): Background {
   const entries = new Set<Entry>();
 
   function set(entry: Entry): void {
@@ -30,7 +37,11 @@ export function createBackground(clock: Clock, after: () => void): Background {
       return;
     }
     entries.delete(entry);
-    entry.run();
+    try {
+      entry.run();
+    } catch (error) {
+      onError(error);
+    }
     after();
   }
 

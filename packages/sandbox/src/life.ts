@@ -50,7 +50,7 @@ export function beginLife(frame: Frame, inherited?: Inherited): Life {
   const seed = inherited?.seed ?? options.seed;
   const state = inherited?.state ?? emptyState();
   const ids = createIds(seed, inherited?.ids);
-  const background = createBackground(clock, frame.flushLater);
+  const background = createBackground(clock, frame.flushLater, options.onError);
   const save: World['save'] = (change) => {
     storage.save(change);
     if (change.kind === 'transfer') history.signal({ type: 'transfer', transfer: change.record });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createSandbox, type Sandbox } from '../src/index.ts';
 import { plays } from '../src/scenarios/plays.ts';
 import { testSandbox } from '../src/testing/index.ts';
+import { controlOf } from './control/support.ts';
 
 const names = Object.keys(plays) as (keyof typeof plays)[];
 
@@ -45,6 +46,61 @@ test.each(names)(
     expect(await run()).toEqual(first);
   },
 );
+
+test.each(names)(
+  '%s is played again and again in one sandbox, and goes on as a new one each time',
+  async (name) => {
+    const errors: unknown[] = [];
+    const sandbox = createSandbox({
+      clock: 'virtual',
+      receiver: () => new Response(),
+      onError: (error) => errors.push(error),
+    });
+    const parameters = name === 'one-revoked' ? { merchants: 5 } : { transfers: 12 };
+    for (let turn = 1; turn <= 3; turn++) {
+      const before = sandbox.bank.transfers.length;
+      sandbox.scenarios.run(name, parameters);
+      await sandbox.clock.advance({ minutes: 11 });
+      expect(sandbox.scenarios.list.find((scenario) => scenario.name === name)?.running).toBe(false);
+      expect(sandbox.bank.transfers.length).toBeGreaterThan(before);
+      // a state that is gone back to knows how far its scenarios were
+      if (turn === 2) sandbox.restore(sandbox.snapshot());
+    }
+    expect(errors).toEqual([]);
+  },
+);
+
+/** Its only account that collects has a prefix with which no customer can be given an alias. */
+function withBrokenAccount(seed: number): { sandbox: Sandbox; errors: unknown[] } {
+  const errors: unknown[] = [];
+  const sandbox = createSandbox({
+    clock: 'virtual',
+    seed,
+    receiver: () => new Response(),
+    onError: (error) => errors.push(error),
+  });
+  sandbox.operator.setAccountStatus(sandbox.merchant.credentials.userId, 'SUSPENDED');
+  sandbox.addMerchant({ aliasPrefix: 'no good' });
+  return { sandbox, errors };
+}
+
+test('a scenario that cannot begin does not run, and leaves no fault behind', async () => {
+  const { sandbox } = withBrokenAccount(2); // whose first payer wants a customer
+  expect(() => sandbox.scenarios.run('friday-night', { transfers: 20 })).toThrow(/alias/);
+  expect(sandbox.scenarios.list.filter(({ running }) => running)).toEqual([]);
+  const { body } = await controlOf(sandbox)('GET /faults');
+  expect(body.faults).toEqual([]);
+});
+
+test('a step that fails is said, and time and the scenario go on', async () => {
+  const { sandbox, errors } = withBrokenAccount(1); // whose first payer wants a payment
+  sandbox.scenarios.run('friday-night', { transfers: 20 });
+  await sandbox.clock.advance({ minutes: 11 });
+  expect(errors.length).toBeGreaterThan(0);
+  for (const error of errors) expect(String(error)).toMatch(/alias/);
+  expect(sandbox.bank.transfers.length).toBeGreaterThan(0);
+  expect(sandbox.scenarios.list.filter(({ running }) => running)).toEqual([]);
+});
 
 test('friday night pays in every way', async () => {
   const { sandbox } = begin();

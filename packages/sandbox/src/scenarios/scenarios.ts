@@ -81,7 +81,12 @@ export function createScenarios(engine: Engine): Scenarios {
         running: true,
         end: stage.end,
       });
-      engine.accepted(() => play.begin(stage));
+      try {
+        engine.accepted(() => play.begin(stage));
+      } catch (error) {
+        stop(name); // or its faults would stay
+        throw error;
+      }
       engine.history.signal({ type: 'changed', what: 'scenarios' });
       return view(name);
     },

@@ -1,7 +1,7 @@
 import { centavos, type Money } from '@talo/core';
 import type { Engine } from '../engine.ts';
 import type { Fault } from '../http/faults.ts';
-import { createIds, type Ids } from '../ids.ts';
+import type { Ids } from '../ids.ts';
 import { receive } from '../state/bank.ts';
 import { createCustomer, customerUrls } from '../state/customers.ts';
 import { createPayment, isOpen, receivedBy } from '../state/payments.ts';
@@ -10,8 +10,8 @@ import type { BankTransfer, Customer, Payment } from '../state/records.ts';
 /** Where a scenario plays: what it does here is counted, seeded, and ends with it. */
 export interface Stage {
   readonly engine: Engine;
-  /** The same seed plays the same scenario. */
-  readonly ids: Ids;
+  /** The same seed plays the same scenarios; one that is played again goes on with other numbers. */
+  readonly ids: Omit<Ids, 'positions'>;
   number(name: string): number;
   /** A fault for as long as the scenario runs. */
   fault(fault: Fault): void;
@@ -48,7 +48,7 @@ export function createStage(
   stop: () => void,
   report: Map<string, number>,
 ): Stage & { end(): void } {
-  const ids = createIds(`${engine.seed}\nscenario ${name}`);
+  const ids = sequencesOf(engine.world.ids, `scenario ${name}`);
   const cleanups: (() => void)[] = [];
   let ended = false;
 
@@ -142,5 +142,17 @@ export function createStage(
       ended = true;
       for (const run of cleanups.splice(0)) run();
     },
+  };
+}
+
+/** Out of the sandbox's own sequences, which know how far they are also after a restore. */
+function sequencesOf(ids: Ids, owner: string): Stage['ids'] {
+  const own = (kind: string): string => `${owner} ${kind}`;
+  return {
+    uuid: (kind) => ids.uuid(own(kind)),
+    digits: (kind, length) => ids.digits(own(kind), length),
+    hex: (kind, length) => ids.hex(own(kind), length),
+    fraction: (kind) => ids.fraction(own(kind)),
+    next: (kind) => ids.next(own(kind)),
   };
 }
