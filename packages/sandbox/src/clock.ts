@@ -30,6 +30,11 @@ export interface SandboxClock extends Clock {
 
 /** What the sandbox itself needs to know of its clock. */
 export interface ClockControl extends SandboxClock {
+  /**
+   * `advance` for any clock. One that runs stands still meanwhile, for all who move it at once, and then runs on, also
+   * where the move is refused.
+   */
+  skip(by: Duration): Promise<void>;
   /** Moves to a moment, forward or back, without running what is due on the way: for a state from somewhere else. */
   jump(to: number): void;
   /** When the next timer is due. */
@@ -61,7 +66,10 @@ export function durationMs(by: Duration): number {
 const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
 
 export function createClock({ kind, startAt, settle, onChange }: ClockOptions): ClockControl {
-  let frozen = kind === 'virtual';
+  // as was asked for; while time is moved it stands still all the same
+  let running = kind === 'real';
+  let moves = 0;
+  let frozen = !running;
   // while time passes: the machine's clocks plus these; while it stands still: these
   let wall = frozen ? (startAt ?? Date.now()) : startAt === undefined ? 0 : startAt - Date.now();
   let elapsed = frozen ? 0 : -performance.now();
@@ -84,6 +92,44 @@ export function createClock({ kind, startAt, settle, onChange }: ClockOptions): 
     }
   }
 
+  async function move(by: number): Promise<void> {
+    moves += 1;
+    follow();
+    // one after the other, each from where the one before has ended
+    const moved = advancing.then(() => moveTo(elapsed + by));
+    advancing = moved.catch(() => undefined);
+    try {
+      await moved;
+    } finally {
+      moves -= 1;
+      follow();
+    }
+    onChange();
+  }
+
+  /** Time passes, or stands still, as it now should. */
+  function follow(): void {
+    const still = !running || moves > 0;
+    if (still === frozen) return;
+    if (still) {
+      wall = now();
+      elapsed = monotonic();
+      timers.stop();
+    } else {
+      wall -= Date.now();
+      elapsed -= performance.now();
+      timers.run();
+    }
+    frozen = still;
+  }
+
+  function set(wanted: boolean): void {
+    if (running === wanted) return;
+    running = wanted;
+    follow();
+    onChange();
+  }
+
   async function moveTo(target: number): Promise<void> {
     if (wall + (target - elapsed) > LAST_MOMENT) throw new RangeError('Time ends with the year 9999 here.');
     await settle();
@@ -104,7 +150,7 @@ export function createClock({ kind, startAt, settle, onChange }: ClockOptions): 
 
   return {
     get kind() {
-      return frozen ? 'virtual' : 'real';
+      return running ? 'real' : 'virtual';
     },
     now,
     monotonic,
@@ -120,33 +166,19 @@ export function createClock({ kind, startAt, settle, onChange }: ClockOptions): 
       if (typeof handle === 'object' && handle !== null) timers.cancel(handle as Timer);
     },
     async advance(by) {
-      const delta = durationMs(by);
-      if (!frozen) {
+      const ms = durationMs(by);
+      if (running) {
         throw new Error(
           "A real clock cannot be advanced. Create the sandbox with createSandbox({ clock: 'virtual' }), or freeze it first.",
         );
       }
-      const moved = advancing.then(() => moveTo(elapsed + delta));
-      advancing = moved.catch(() => undefined);
-      await moved;
-      onChange();
+      await move(ms);
     },
-    freeze() {
-      if (frozen) return;
-      wall = now();
-      elapsed = monotonic();
-      frozen = true;
-      timers.stop();
-      onChange();
+    async skip(by) {
+      await move(durationMs(by));
     },
-    run() {
-      if (!frozen) return;
-      wall -= Date.now();
-      elapsed -= performance.now();
-      frozen = false;
-      timers.run();
-      onChange();
-    },
+    freeze: () => set(false),
+    run: () => set(true),
     jump(to) {
       wall = frozen ? to : to - Date.now();
       onChange();

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { durationMs } from '../clock.ts';
 import type { Engine } from '../engine.ts';
 import { present } from '../present.ts';
 import type { ScenarioName, Scenarios } from '../scenarios/scenarios.ts';
@@ -338,11 +337,7 @@ export function createRoutes({ engine, scenarios, snapshots }: ControlParts): Ro
       summary: 'Move time forward, with everything that is due on the way',
       body: bodies.Duration,
       async handle({ body }) {
-        const wasRunning = clock.kind === 'real';
-        const ms = durationMs(body);
-        clock.freeze();
-        await clock.advance({ ms });
-        if (wasRunning) clock.run();
+        await clock.skip(body);
         return views.viewClock(engine);
       },
     }),
