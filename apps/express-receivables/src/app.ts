@@ -43,16 +43,25 @@ export function createApp({ talo, webhooks, books }: Parts): Express {
       const error = `Invoice ${number} exists, with another amount or customer.`;
       return void response.status(409).json({ error });
     }
-    if (invoice.status !== 'paid') {
-      // the same externalId is the same payment at Talo, also when an earlier answer was lost
-      const { externalId, price } = books.toCollect(number);
-      books.setAddress(
-        externalId,
-        await talo.payments.ensure({ externalId, price: centavos(price), motive }),
-      );
-    }
+    if (invoice.status !== 'paid') await askFor(number, motive);
     send(response, books.get(number));
   });
+
+  /** Gives the invoice a CVU that takes money. */
+  async function askFor(number: string, motive: string): Promise<void> {
+    const { externalId, price, paymentId } = books.toCollect(number);
+    try {
+      // the same externalId is the same payment at Talo, also when an earlier answer was lost
+      const payment = await talo.payments.ensure({ externalId, price: centavos(price), motive });
+      books.setPayment(externalId, payment);
+    } catch (error) {
+      if (!hasEnded(error)) throw error;
+      // no notification of the end has come, nor maybe of the money; who never saw its CVU did not pay it
+      const ended = paymentId === undefined ? undefined : await talo.payments.get(paymentId);
+      if (!books.end(externalId, ended?.received?.centavos ?? 0)) throw error;
+      await askFor(number, motive);
+    }
+  }
 
   app.get('/invoices', (_request, response) => {
     response.json(books.list().map(show));
@@ -62,8 +71,16 @@ export function createApp({ talo, webhooks, books }: Parts): Express {
     send(response, books.get(request.params.number));
   });
 
+  app.use((_request, response) => void response.status(404).json({ error: 'No such page.' }));
   app.use(onError);
   return app;
+}
+
+/** The payment is the one asked for, but it takes no more money. */
+function hasEnded(error: unknown): boolean {
+  if (!(error instanceof TaloConflictError)) return false;
+  const [first, ...others] = error.differences;
+  return first?.path === 'status' && others.length === 0;
 }
 
 function send(response: Response, invoice: Invoice | undefined): void {
@@ -79,11 +96,16 @@ const onError: ErrorRequestHandler = (error, request, response, next) => {
   if (response.headersSent) return next(error);
   if (error instanceof TaloConstraintError) return void response.status(422).json({ issues: error.issues });
   if (error instanceof TaloConflictError) return void response.status(409).json({ error: error.message });
-  // what Express refuses by itself: a body that is no JSON, or too large
-  if (error.expose === true) return void response.status(error.status).json({ error: error.message });
-  console.error(`${request.method} ${request.path}:`, error);
   // Talo refused, or could not be reached: the invoice is written down, so the same PUT goes on from there
-  if (TaloError.is(error)) return void response.status(502).json({ error: error.code, again: true });
+  if (TaloError.is(error)) {
+    console.error(`${request.method} ${request.path}:`, error);
+    return void response.status(502).json({ error: error.code, again: true });
+  }
+  // what Express refuses by itself: a path that cannot be read, a body that is no JSON, or too large
+  if (error?.status >= 400 && error.status < 500) {
+    return void response.status(error.status).json({ error: error.message });
+  }
+  console.error(`${request.method} ${request.path}:`, error);
   // without this line Express would show the stack to whoever asked
   response.status(500).json({ error: 'internal' });
 };

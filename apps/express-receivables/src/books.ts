@@ -1,10 +1,12 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Payment } from '@talo/core';
 
 /**
  * Amounts are whole centavos. What was received is the sum of the receipts and stands nowhere else. A payment at Talo
- * expires, an invoice does not: `attempt` counts its payments, and `price` is what the present one asks for.
+ * expires, an invoice does not: `attempt` counts its payments, and `price` is what the present one asks for. `waived` is
+ * what Talo takes for paid and the receipts do not show: it knows the tolerance of the account.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS invoices (
@@ -13,8 +15,8 @@ const SCHEMA = `
     amount INTEGER NOT NULL,
     attempt INTEGER NOT NULL DEFAULT 1,
     price INTEGER NOT NULL,
-    cvu TEXT, alias TEXT, payment_url TEXT,
-    paid_at TEXT,
+    payment_id TEXT, cvu TEXT, alias TEXT, payment_url TEXT,
+    waived INTEGER NOT NULL DEFAULT 0,
     attention TEXT
   ) STRICT;
   CREATE TABLE IF NOT EXISTS receipts (
@@ -29,6 +31,16 @@ const SCHEMA = `
 
 /** What an invoice has received, in SQL. */
 export const RECEIVED = '(SELECT coalesce(sum(amount), 0) FROM receipts WHERE invoice = invoices.number)';
+
+/**
+ * Payment ?2 of invoice ?1 has ended with ?3 centavos: the next one asks for what is missing. Talo knows nothing of money
+ * at an earlier CVU, the books nothing of a transfer whose notification is under way: nobody is asked for either again.
+ */
+export const END = `
+  UPDATE invoices SET attempt = attempt + 1, price = min(price - ?3, amount - ${RECEIVED}),
+    payment_id = NULL, cvu = NULL, alias = NULL, payment_url = NULL
+  WHERE number = ?1 AND attempt = ?2 AND price > ?3 AND amount > waived + ${RECEIVED}`;
+
 const SELECT = `SELECT *, ${RECEIVED} AS received FROM invoices`;
 
 /** Between the number of an invoice and that of its attempt, so it cannot be in the number. */
@@ -82,20 +94,38 @@ export class Books {
       .run(number, customer, amount, amount);
   }
 
-  /** The payment to ask Talo for: the same one until it has expired. */
-  toCollect(number: string): { readonly externalId: string; readonly price: number } {
-    const row = this.#db.prepare('SELECT attempt, price FROM invoices WHERE number = ?').get(number);
-    return { externalId: externalIdOf(number, Number(row?.['attempt'])), price: Number(row?.['price']) };
+  /** The payment to ask Talo for: the same one until it has ended. */
+  toCollect(number: string): {
+    readonly externalId: string;
+    readonly price: number;
+    readonly paymentId: string | undefined;
+  } {
+    const row = this.#db
+      .prepare('SELECT attempt, price, payment_id FROM invoices WHERE number = ?')
+      .get(number);
+    const paymentId = row?.['payment_id'];
+    return {
+      externalId: externalIdOf(number, Number(row?.['attempt'])),
+      price: Number(row?.['price']),
+      paymentId: typeof paymentId === 'string' ? paymentId : undefined,
+    };
   }
 
-  setAddress(
-    externalId: string,
-    to: { readonly [Key in 'cvu' | 'alias' | 'paymentUrl']: string | undefined },
-  ): void {
+  setPayment(externalId: string, payment: Payment): void {
     const { number, attempt } = invoiceOf(externalId);
+    const { id, cvu = null, alias = null, paymentUrl = null } = payment;
     this.#db
-      .prepare('UPDATE invoices SET cvu = ?, alias = ?, payment_url = ? WHERE number = ? AND attempt = ?')
-      .run(to.cvu ?? null, to.alias ?? null, to.paymentUrl ?? null, number, attempt);
+      .prepare(
+        `UPDATE invoices SET payment_id = ?, cvu = ?, alias = ?, payment_url = ?
+         WHERE number = ? AND attempt = ?`,
+      )
+      .run(id, cvu, alias, paymentUrl, number, attempt);
+  }
+
+  /** @returns false if there is nothing to ask for */
+  end(externalId: string, received: number): boolean {
+    const { number, attempt } = invoiceOf(externalId);
+    return this.#db.prepare(END).run(number, attempt, received).changes > 0;
   }
 
   get(number: string): Invoice | undefined {
@@ -126,8 +156,7 @@ function readInvoice(row: Readonly<Record<string, unknown>>): Invoice {
   };
   const { amount, received, cvu } = invoice;
   const expired = cvu === undefined && Number(row['attempt']) > 1;
-  // Talo says when an invoice is paid that lacks a little, because it knows the tolerance of the account
-  const paid = text('paid_at') !== undefined || received >= amount;
+  const paid = received + Number(row['waived']) >= amount;
   const status = paid ? 'paid' : expired ? 'expired' : received > 0 ? 'partly paid' : 'open';
   return { ...invoice, status };
 }

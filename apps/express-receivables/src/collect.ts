@@ -1,6 +1,6 @@
 import type { TaloWebhooks } from '@talo/core/webhooks';
 import type { SqliteTx } from '@talo/inbox-sqlite';
-import { invoiceOf, RECEIVED } from './books.ts';
+import { END, invoiceOf } from './books.ts';
 
 /**
  * What confirmed money does to the books. Every write goes through `commitWith`: it is committed together with the note
@@ -21,22 +21,17 @@ export function collect(webhooks: TaloWebhooks<SqliteTx, 'sync'>): void {
     { name: 'receipts' },
   );
 
-  webhooks.on('payment.paid', ({ payment, at }, { commitWith }) => {
+  // Talo's word on what lacks a little, or has a transfer of unknown amount; other CVUs of the invoice are not in it
+  webhooks.on('payment.paid', ({ payment, difference }, { commitWith }) => {
     const { number } = invoiceOf(payment.externalId);
-    commitWith((tx) => tx.run('UPDATE invoices SET paid_at = ? WHERE number = ?', at.toISOString(), number));
+    const waived = difference ? Math.max(0, -difference.centavos) : (payment.price?.centavos ?? 0);
+    commitWith((tx) => tx.run('UPDATE invoices SET waived = ? WHERE number = ?', waived, number));
   });
 
   // a payment ends after hours or days, the debt does not: the next PUT asks for what is missing, at another CVU
   webhooks.on(['payment.expired', 'payment.cancelled', 'payment.rejected'], ({ payment }, { commitWith }) => {
     const { number, attempt } = invoiceOf(payment.externalId);
-    commitWith((tx) =>
-      tx.run(
-        `UPDATE invoices SET attempt = attempt + 1, price = amount - ${RECEIVED}, cvu = NULL, alias = NULL,
-         payment_url = NULL WHERE number = ? AND attempt = ? AND paid_at IS NULL AND amount > ${RECEIVED}`,
-        number,
-        attempt,
-      ),
-    );
+    commitWith((tx) => tx.run(END, number, attempt, payment.received?.centavos ?? 0));
   });
 
   // the bank took a transfer back: a receipt of its own, because books are not rewritten
@@ -45,7 +40,7 @@ export function collect(webhooks: TaloWebhooks<SqliteTx, 'sync'>): void {
     const { number } = invoiceOf(event.payment?.externalId);
     commitWith((tx) => {
       receive(tx, event, number, -(gross?.centavos ?? 0), payer?.name);
-      tx.run('UPDATE invoices SET paid_at = NULL WHERE number = ?', number);
+      tx.run('UPDATE invoices SET waived = 0 WHERE number = ?', number);
       attend(tx, number, `reversed: ${transactionId}`);
     });
   });

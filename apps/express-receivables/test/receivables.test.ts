@@ -1,4 +1,4 @@
-import { pesos } from '@talo/core';
+import { pesos, TaloClient } from '@talo/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { World } from './world.ts';
 
@@ -137,6 +137,58 @@ test('an invoice outlives its CVU: the same PUT opens another one for what is mi
   expect(await shown(await put('A-0007', CARLA))).toEqual(await invoice('A-0007'));
 });
 
+/** What Talo asks for, for one of the invoice's payments. */
+const priceOf = async (externalId: string) => {
+  const { fetch, merchant } = world.sandbox;
+  const { price } = await new TaloClient({ fetch, ...merchant }).payments.get(`VAR-f61876b0-${externalId}`);
+  return price;
+};
+
+/** Talo ends a payment, with what it has received until then. */
+const end = (externalId: string) =>
+  world.sandbox.operator.setPaymentStatus(`VAR-f61876b0-${externalId}`, 'CANCELLED');
+
+test('a CVU that ended with nobody told is followed by another one, for what Talo did not receive', async () => {
+  const { cvu } = await shown(await put('A-0010', CARLA));
+  world.sandbox.faults.add({ side: 'webhook', effect: 'drop' });
+  world.sandbox.bank.transfer({ to: cvu, amount: pesos(18000) });
+  end('A-0010');
+  expect(await status('A-0010')).toBe('open');
+
+  const second = await shown(await put('A-0010', CARLA));
+  expect(second.cvu).not.toBe(cvu);
+  expect(await priceOf('A-0010~2')).toEqual(pesos('12000.50'));
+  expect(await shown(await put('A-0010', CARLA))).toEqual(second);
+
+  world.sandbox.faults.clear();
+  world.sandbox.bank.transfer({ to: second.cvu, amount: pesos('12000.50') });
+  await expect.poll(() => world.received(), soon).toBe(1_200_050);
+  // the debt is paid when the invoice has its money, not when the last payment has
+  expect(await status('A-0010')).toBe('partly paid');
+  const lost = world.sandbox.deliveries.find(({ outcome }) => outcome === 'dropped');
+  await fetch(lost?.url ?? '', { method: 'POST', body: JSON.stringify(lost?.body) });
+  await expect.poll(() => status('A-0010'), soon).toBe('paid');
+  await booksEqualBank();
+});
+
+test('money of an earlier CVU that the bank takes back is owed, although the last one is paid', async () => {
+  const first = await shown(await put('A-0011', CARLA));
+  const { id } = world.sandbox.bank.transfer({ to: first.cvu, amount: pesos(18000) });
+  await expect.poll(() => status('A-0011'), soon).toBe('partly paid');
+  end('A-0011');
+  await expect.poll(() => status('A-0011'), soon).toBe('expired');
+  const second = await shown(await put('A-0011', CARLA));
+  expect(await priceOf('A-0011~2')).toEqual(pesos('12000.50'));
+
+  world.sandbox.bank.reverse(id);
+  await expect.poll(() => world.received(), soon).toBe(0);
+  world.sandbox.bank.transfer({ to: second.cvu, amount: pesos('12000.50') });
+  await booksEqualBank();
+  await world.stop('SIGTERM');
+  await world.start();
+  expect(await status('A-0011')).toBe('partly paid');
+});
+
 test('an invoice is not paid any more when the bank takes the money back', async () => {
   const { cvu } = await shown(await put('A-0008', CARLA));
   const { id } = world.sandbox.bank.transfer({ to: cvu, amount: pesos('30000.50') });
@@ -172,4 +224,11 @@ test('whoever sends nonsense gets JSON that says so, and no stack', async () => 
   };
   expect(await send('{"customer":')).toEqual([400, ['error']]);
   expect(await send(JSON.stringify({ customer: 'x'.repeat(200_000) }))).toEqual([413, ['error']]);
+
+  const get = async (path: string) => {
+    const response = await fetch(world.url + path);
+    return [response.status, await response.json()];
+  };
+  expect(await get('/invoices/%E0%A4%A')).toEqual([400, { error: expect.any(String) }]);
+  expect(await get('/nowhere')).toEqual([404, { error: expect.any(String) }]);
 });
