@@ -1,13 +1,16 @@
 import { createBank } from './bank.ts';
 import { check } from './check.ts';
 import { CONTROL_PATH, type Control, createControl } from './control/control.ts';
+import { foreign } from './control/guard.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { asResponse, isHalf } from './http/broken.ts';
 import { createDashboard } from './http/dashboard.ts';
+import { failure } from './http/envelope.ts';
 import type { Front } from './http/front.ts';
 import { listen } from './http/listen.ts';
 import { createOperator } from './operator.ts';
 import type { SandboxOptions } from './options.ts';
+import { Problem } from './problem.ts';
 import type { Sandbox, SandboxMerchant } from './sandbox.ts';
 import { ListenSchema, MerchantOptions } from './schemas/options.ts';
 import { addMerchant } from './state/merchants.ts';
@@ -20,17 +23,38 @@ export function openSandbox(given: SandboxOptions): { readonly sandbox: Sandbox;
 }
 
 /** Everything that one address serves: Talo's API, and what is only the sandbox's. */
-function doors(engine: Engine, control: Control): Front {
+interface Doors {
+  readonly inProcess: Front;
+  /** Where a browser may be made to knock by a page of another site. */
+  readonly onSocket: Front;
+}
+
+function doors(engine: Engine, control: Control): Doors {
   const dashboard = createDashboard();
-  return (request) => {
-    const { pathname } = new URL(request.url);
-    const isControl = pathname === CONTROL_PATH || pathname.startsWith(`${CONTROL_PATH}/`);
-    return isControl ? control.fetch(request) : (dashboard(request) ?? engine.talo(request));
+
+  const talo: Front = (request) => dashboard(request) ?? engine.talo(request);
+
+  const guarded: Front = async (request) => {
+    const reason = foreign(request, engine.allowedHosts);
+    if (reason === undefined) return await talo(request);
+    const problem = new Problem(403, 'cross_site', reason);
+    return Response.json(failure(problem), { status: problem.status });
   };
+
+  /** The control API has a guard of its own. */
+  const besideControl =
+    (rest: Front): Front =>
+    (request) => {
+      const { pathname } = new URL(request.url);
+      const isControl = pathname === CONTROL_PATH || pathname.startsWith(`${CONTROL_PATH}/`);
+      return isControl ? control.fetch(request) : rest(request);
+    };
+
+  return { inProcess: besideControl(talo), onSocket: besideControl(guarded) };
 }
 
 function sandboxOf(engine: Engine, control: Control): Sandbox {
-  const answer = doors(engine, control);
+  const { inProcess, onSocket } = doors(engine, control);
   const { listening, history } = engine;
   const world = (): Engine['world'] => engine.world;
 
@@ -51,7 +75,7 @@ function sandboxOf(engine: Engine, control: Control): Sandbox {
       return await new Promise((resolve, reject) => {
         const abort = (): void => reject(signal.reason);
         signal.addEventListener('abort', abort, { once: true });
-        answer(request)
+        inProcess(request)
           .then((given) => (isHalf(given) ? asResponse(given, signal) : given))
           .then(resolve, reject)
           .finally(() => signal.removeEventListener('abort', abort));
@@ -60,8 +84,8 @@ function sandboxOf(engine: Engine, control: Control): Sandbox {
     async listen(where = {}) {
       const { port = 0, host = '127.0.0.1', allowedHosts = [] } = where;
       check('sandbox.listen', ListenSchema, where);
-      for (const name of allowedHosts) engine.allowedHosts.add(name);
-      const server = await listen(answer, port, host);
+      for (const name of [host, ...allowedHosts]) engine.allowedHosts.add(name);
+      const server = await listen(onSocket, port, host);
       listening.push(server);
       return {
         ...server,

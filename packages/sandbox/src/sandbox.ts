@@ -25,7 +25,7 @@ export interface ListenOptions {
   readonly port?: number;
   /** Default 127.0.0.1: this machine alone. Whoever can reach another one can see and do everything here. */
   readonly host?: string;
-  /** Names beside those of this machine under which the control API and the dashboard answer, such as `sandbox`. */
+  /** Names beside those of this machine that it answers to, such as `sandbox`. Pages of other sites get nothing. */
   readonly allowedHosts?: readonly string[];
 }
 

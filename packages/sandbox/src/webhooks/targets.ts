@@ -10,8 +10,9 @@ export function refusal(url: string, anywhere: boolean): string | undefined {
   return `${target.hostname} is not this machine; set delivery.allowRemote (--allow-remote) to send there, or give a receiver`;
 }
 
+/** Names under `localhost` are this machine by definition (RFC 6761). */
 export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  return /^(.+\.)?localhost$/.test(hostname) || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
 /** Origin and path: the query may hold a secret. */
