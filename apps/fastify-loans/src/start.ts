@@ -18,7 +18,8 @@ export interface Settings {
 
 /** The whole application, running. `app.close()` ends it: requests, then the engine, then the books. */
 export async function start({ talo, database, port, host = '127.0.0.1', logger = false }: Settings) {
-  const app = fastify({ logger });
+  // the inbox takes notifications until the end, so Fastify is not to turn them away while it closes
+  const app = fastify({ logger, return503OnClosing: false });
   const books = new Books(database);
   const inbox = sqliteInbox({ path: database });
   // one log for requests and for what the engine has to say

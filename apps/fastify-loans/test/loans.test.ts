@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { pesos } from '@talo/core';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { World } from './world.ts';
@@ -108,6 +110,34 @@ test('killed while money comes in, it ends with the books of the bank', async ()
 
   await expect.poll(paid, soon).toEqual(['paid', 'paid', 'paid']);
   expect(world.received()).toBe(world.sandbox.bank.total().centavos);
+});
+
+test('a notification that comes while it closes is taken', async () => {
+  const { cvu } = await borrow();
+  world.sandbox.faults.add({ side: 'webhook', effect: 'drop' });
+  world.sandbox.bank.transfer({ to: cvu, amount: pesos(15000) });
+  await world.sandbox.idle();
+  const [lost] = world.sandbox.deliveries;
+  const { host, port, pathname, search } = new URL(lost?.url ?? '');
+  const body = JSON.stringify(lost?.body);
+
+  // a request whose headers are still on their way when the closing begins
+  const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8');
+  socket.write(`POST ${pathname}${search} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n`);
+  const up = () =>
+    fetch(world.url)
+      .then(() => true)
+      .catch(() => false);
+  expect(await up()).toBe(true);
+  const stopped = world.stop('SIGTERM');
+  await expect.poll(up, soon).toBe(false);
+  socket.write(`content-length: ${body.length}\r\n\r\n${body}`);
+  const [answer] = await once(socket, 'data');
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  expect(await stopped).toBe(0);
+
+  await world.start();
+  await expect.poll(() => world.received(), soon).toBe(world.sandbox.bank.total().centavos);
 });
 
 test('a PUT that is repeated changes nothing, another loan under the same id is refused', async () => {
