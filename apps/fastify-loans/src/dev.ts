@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TaloClient } from '@talo/core';
+import { TaloClient, toDecimal } from '@talo/core';
 import { createSandbox } from '@talo/sandbox';
 import { start } from './start.ts';
 
@@ -26,6 +26,19 @@ app.webhooks.on(
   'customer.transfer',
   ({ type, customerId }) => console.log(`app         ${type} ${customerId}`),
   { name: 'said to the terminal' },
+);
+// the dashboard cannot see what the application credits, so it is told
+app.webhooks.on(
+  'customer.transfer',
+  async ({ customerId, transaction: { gross } }) => {
+    if (gross === undefined) return;
+    await sandbox.fetch(`${api.url}/_sandbox/credits`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'customer', id: customerId, amount: toDecimal(gross) }),
+    });
+  },
+  { name: 'shown on the dashboard' },
 );
 
 console.log(`

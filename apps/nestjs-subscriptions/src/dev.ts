@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
-import { TaloClient } from '@talo/core';
+import { TaloClient, toDecimal } from '@talo/core';
+import type { TaloWebhooks } from '@talo/core/webhooks';
+import { getTaloWebhooksToken } from '@talo/nestjs';
 import { createSandbox } from '@talo/sandbox';
 import { appModule } from './app.module.ts';
 
@@ -26,6 +28,19 @@ const module = appModule({ talo, database: join(folder, 'subscriptions.db') });
 const app = await NestFactory.create(module);
 await app.listen(Number(PORT), '127.0.0.1');
 const url = await app.getUrl();
+// the dashboard cannot see what the application credits, so it is told
+app.get<TaloWebhooks>(getTaloWebhooksToken(), { strict: false }).on(
+  'customer.transfer',
+  async ({ customerId, transaction: { gross } }) => {
+    if (gross === undefined) return;
+    await sandbox.fetch(`${api.url}/_sandbox/credits`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ kind: 'customer', id: customerId, amount: toDecimal(gross) }),
+    });
+  },
+  { name: 'shown on the dashboard' },
+);
 
 console.log(`
 Subscriptions at ${url}, Talo and its dashboard at ${api.url}. In another terminal:

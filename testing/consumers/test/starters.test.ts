@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { allPacked, freePort, run, temporary } from '../../packaging/packed.ts';
 
 /** What this test needs of `scripts/copy-starter.mjs`. */
@@ -24,6 +25,14 @@ const ENDS_WITH: Readonly<Record<string, RegExp>> = {
   'express-receivables': /"partly paid".*18\.000,00/,
   'fastify-loans': /"status":"paid".*"status":"partly paid"/,
   'nestjs-subscriptions': /"active":true.*"credit":"\$.5\.000,00"/,
+};
+
+const MERCHANT = 'f61876b0-10a5-4e39-8e2c-17343b3fa1b6';
+/** Where its sandbox shows what became of that money. */
+const TIMELINE: Readonly<Record<string, string>> = {
+  'express-receivables': `payments/${MERCHANT}/VAR-f61876b0-A-0001`,
+  'fastify-loans': `customers/${MERCHANT}/20123456786`,
+  'nestjs-subscriptions': `customers/${MERCHANT}/carla`,
 };
 
 test('every starter is tried here', () => {
@@ -77,6 +86,8 @@ for (const [starter, shown] of Object.entries(ENDS_WITH)) {
         shell(`for i in {1..100}; do ${last} | grep -E '${shown.source}' && exit; sleep 0.1; done; ${last}`),
         shown,
       );
+      const state = `http://127.0.0.1:${talo}/_sandbox`;
+      await until(`${state}/${TIMELINE[starter]}`, '"type":"credited"');
     } finally {
       // what Ctrl+C does: every process of the terminal gets it
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGINT');
@@ -90,6 +101,16 @@ for (const [starter, shown] of Object.entries(ENDS_WITH)) {
 function shellBlocks(folder: string, page: string): string[] {
   const text = readFileSync(join(folder, page), 'utf8');
   return [...text.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block = '']) => block.replace(/ +#.*$/gm, ''));
+}
+
+/** Asks until the answer holds this. */
+async function until(url: string, expected: string): Promise<void> {
+  let answer = '';
+  for (const end = Date.now() + 20_000; Date.now() < end; await sleep(50)) {
+    answer = await (await fetch(url)).text();
+    if (answer.includes(expected)) return;
+  }
+  throw new Error(`${url} shows no ${expected}: ${answer}`);
 }
 
 /** Words that make sense in this repository alone. */
