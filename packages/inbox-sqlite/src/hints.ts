@@ -63,18 +63,21 @@ const RELEASE = `UPDATE talo_hints SET phase = ?, since = ?, attempts = ?, uncha
 export function putHint(
   batch: Batch,
   hint: Hint,
-  isKnown: (key: string) => boolean,
+  isKnown: (key: string, hash: number) => boolean,
 ): 'stored' | 'known' | 'coalesced' {
   const { key, authenticated, origin, at, due = at } = hint;
-  const row = find(batch, key);
+  // once for all: it is much of what a put costs beside the disk
+  const hash = hashOf(key);
+  const row = find(batch, key, hash);
   if (row === undefined || row.phase !== WAITS) {
     // what is to be looked at anyway needs no protection from strangers who guess ids
-    const known = row?.phase === RESTS || isKnown(key);
+    const known = row?.phase === RESTS || isKnown(key, hash);
     // nor may they keep it out by filling the rows that they have
     const stranger = !authenticated && !known;
     if (stranger) makeRoom(batch);
     const from = known ? at : Math.max(at, due);
-    store(batch, { row, key, phase: WAITS, authenticated, stranger, origin, since: at, due: from, now: at });
+    const times = { since: at, due: from, now: at };
+    store(batch, { row, key, hash, phase: WAITS, authenticated, stranger, origin, ...times });
     batch.count('hints', 1);
     return known ? 'known' : 'stored';
   }
@@ -87,7 +90,7 @@ export function putHint(
     batch.run(JOIN_LEASED, Number(proven), stranger, told, at, Number(authenticated), row.id);
   } else {
     // an authenticated hint calls a waiting one forward; none puts it off
-    const from = due > at && isKnown(key) ? at : Math.max(at, due);
+    const from = due > at && isKnown(key, hash) ? at : Math.max(at, due);
     const sooner = Math.max(from, Math.min(row.floor, at + LONGEST_FLOOR_MS));
     const next = authenticated ? Math.min(row.due_at, sooner) : row.due_at;
     batch.run(JOIN, Number(proven), stranger, told, next, at, row.id);
@@ -97,14 +100,15 @@ export function putHint(
 
 /** Has a key looked at at `at`, unless it waits already or is to be looked at earlier. */
 export function watchHint(batch: Batch, key: string, at: number, now: number): void {
-  const row = find(batch, key);
+  const hash = hashOf(key);
+  const row = find(batch, key, hash);
   if (row !== undefined && (row.phase === WAITS || (row.phase === RESTS && row.due_at <= at))) return;
   const asked = { authenticated: true, stranger: false, origin: 'reconcile' } as const;
-  store(batch, { row, key, phase: RESTS, ...asked, since: at, due: at, now });
+  store(batch, { row, key, hash, phase: RESTS, ...asked, since: at, due: at, now });
 }
 
-function find(batch: Batch, key: string): Row | undefined {
-  return batch.get<Row>(FIND, hashOf(key), key);
+function find(batch: Batch, key: string, hash = hashOf(key)): Row | undefined {
+  return batch.get<Row>(FIND, hash, key);
 }
 
 /** A row of its own, or in place of one that waits no more: that one's floor and counts go on. */
@@ -113,6 +117,7 @@ function store(
   fresh: {
     readonly row: Row | undefined;
     readonly key: string;
+    readonly hash: number;
     readonly phase: number;
     readonly authenticated: boolean;
     readonly stranger: boolean;
@@ -122,12 +127,12 @@ function store(
     readonly now: number;
   },
 ): void {
-  const { row, key, phase, origin, since, due, now } = fresh;
+  const { row, key, hash, phase, origin, since, due, now } = fresh;
   const [authenticated, stranger] = [Number(fresh.authenticated), Number(fresh.stranger)];
   const floor = now + LONGEST_FLOOR_MS;
   if (row !== undefined) {
     batch.run(BEGIN_ANEW, phase, authenticated, stranger, origin, since, floor, due, floor, now, row.id);
-  } else batch.run(STORE, hashOf(key), key, phase, authenticated, stranger, origin, since, due, now);
+  } else batch.run(STORE, hash, key, phase, authenticated, stranger, origin, since, due, now);
 }
 
 function makeRoom(batch: Batch): void {

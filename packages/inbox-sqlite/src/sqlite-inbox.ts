@@ -80,7 +80,10 @@ class SqliteInbox implements Inbox<SqliteTx, 'sync'> {
 
   async put(hint: Hint): Promise<'stored' | 'known' | 'coalesced'> {
     const { queue, stateFile } = this.#opened();
-    return queue.write((batch) => hints.putHint(batch, hint, (key) => knows(stateFile, key)), PUT);
+    return queue.write(
+      (batch) => hints.putHint(batch, hint, (key, hash) => knows(stateFile, key, hash)),
+      PUT,
+    );
   }
 
   async watch(key: string, at: number): Promise<void> {
@@ -295,9 +298,9 @@ class SqliteInbox implements Inbox<SqliteTx, 'sync'> {
 }
 
 /** A state file that cannot be read now says nothing of a hint: then it is one for a stranger. */
-function knows(stateFile: Store['stateFile'], key: string): boolean {
+function knows(stateFile: Store['stateFile'], key: string, hash: number): boolean {
   try {
-    return states.isKnown(stateFile.session(), key);
+    return states.isKnown(stateFile.session(), key, hash);
   } catch {
     return false;
   }

@@ -127,8 +127,8 @@ export function findState(session: Session, key: string): string | undefined {
 }
 
 /** Whether a look has found it before. */
-export function isKnown(session: Session, key: string): boolean {
-  return session.get(KNOWN, hashOf(key), key) !== undefined;
+export function isKnown(session: Session, key: string, hash: number): boolean {
+  return session.get(KNOWN, hash, key) !== undefined;
 }
 
 export function recall(session: Session, key: string): string | undefined {
