@@ -157,7 +157,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: 'nothing keeps two looks apart',
-    edits: [{ file: `${core}/look/look.ts`, from: 'const FLOOR_MS = 1_000;', to: 'const FLOOR_MS = 1;' }],
+    edits: [{ file: `${core}/look/pace.ts`, from: 'const FLOOR_MS = 1_000;', to: 'const FLOOR_MS = 1;' }],
     foundBy: ['storm', 'upstream'],
   },
   {
@@ -186,7 +186,7 @@ export const FAULTS: readonly Fault[] = [
     name: '"not found" is taken for "never"',
     edits: [
       {
-        file: `${core}/look/look.ts`,
+        file: `${core}/look/failure.ts`,
         from: 'if (isFinal(error) && now - claim.since >= limit) {',
         to: 'if (isFinal(error) && limit > 0) {',
       },
@@ -197,12 +197,12 @@ export const FAULTS: readonly Fault[] = [
     name: 'an answer 5xx is the end of a hint',
     edits: [
       {
-        file: `${core}/look/look.ts`,
+        file: `${core}/look/failure.ts`,
         from: 'return error.status >= 400 && error.status < 500 && ![401, 403, 408, 429].includes(error.status);',
         to: 'return error.status >= 400;',
       },
       {
-        file: `${core}/look/look.ts`,
+        file: `${core}/look/failure.ts`,
         from: 'if (isFinal(error) && now - claim.since >= limit) {',
         to: 'if (isFinal(error) && (now - claim.since >= limit || (error as TaloApiError).status >= 500)) {',
       },
@@ -213,7 +213,7 @@ export const FAULTS: readonly Fault[] = [
     name: 'Retry-After is not heard',
     edits: [
       {
-        file: `${core}/look/look.ts`,
+        file: `${core}/look/failure.ts`,
         from: 'Math.min(error.retryAfter ?? 0, LARGEST_DELAY_MS)',
         to: '0',
       },
