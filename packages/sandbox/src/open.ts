@@ -8,6 +8,7 @@ import { createDashboard } from './http/dashboard.ts';
 import { failure } from './http/envelope.ts';
 import type { Front } from './http/front.ts';
 import { listen } from './http/listen.ts';
+import { createPages } from './http/pages.ts';
 import { createOperator } from './operator.ts';
 import type { SandboxOptions } from './options.ts';
 import { Problem } from './problem.ts';
@@ -31,8 +32,9 @@ interface Doors {
 
 function doors(engine: Engine, control: Control): Doors {
   const dashboard = createDashboard();
+  const pages = createPages(engine);
 
-  const talo: Front = (request) => dashboard(request) ?? engine.talo(request);
+  const talo: Front = (request) => dashboard(request) ?? pages(request) ?? engine.talo(request);
 
   const guarded: Front = async (request) => {
     const reason = foreign(request, engine.allowedHosts);

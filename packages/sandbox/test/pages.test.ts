@@ -170,3 +170,24 @@ test('the pages have the colours of the dashboard', () => {
   const css = readFileSync(new URL('../dashboard/src/styles/tokens.css', import.meta.url), 'utf8');
   for (const [name, value] of Object.entries(tokens)) expect(css).toContain(`  --${name}: ${value};\n`);
 });
+
+test('people are beside the API: its faults do not meet them, and its log does not have them', async () => {
+  const { sandbox, path } = await withPayment();
+  const consent = `/authorize/${sandbox.partner.id}`;
+  sandbox.faults.add({ effect: 'reset', times: 1 });
+  for (const page of [path, consent, '/payments/VAR-none', '/payments/%ff']) await open(sandbox, page);
+  expect((await open(sandbox, '/favicon.ico')).status).toBe(204);
+  await sandbox.fetch(`http://talo.localhost${consent}`, { method: 'POST' });
+  expect(sandbox.requests).toEqual([]);
+  // the fault is still there for whom it was meant
+  await expect(sandbox.fetch(`http://talo.localhost${path}`)).rejects.toThrow('fetch failed');
+  expect(sandbox.requests).toHaveLength(1);
+  // who asks as a program gets the API's answer
+  expect((await sandbox.fetch(`http://talo.localhost${path}`)).headers.get('content-type')).toContain('json');
+});
+
+test('a form for a partner that is not there is refused in the words of the API', async () => {
+  const { sandbox } = await withPayment();
+  const answer = await sandbox.fetch('http://talo.localhost/authorize/nobody', { method: 'POST' });
+  expect([answer.status, await answer.json()]).toEqual([404, expect.objectContaining({ error: true })]);
+});

@@ -10,7 +10,6 @@ import { asProblem, failure, success } from './envelope.ts';
 import { answerJson, type Visit } from './front.ts';
 import { type Call, type Caller, handlers, stumbles } from './handlers.ts';
 import { type Operation, type OperationId, operations } from './operations.ts';
-import { addPages } from './pages.ts';
 import { readToken } from './tokens.ts';
 import { welcome } from './welcome.ts';
 
@@ -37,7 +36,6 @@ export function createRouter(current: () => World, onError: (error: unknown) => 
     return answerJson(c.env, failure(problem), 404);
   });
 
-  addPages(app, current);
   app.get('/', (c) => c.text(welcome(new URL(c.req.url).origin)));
   app.get('/openapi.json', (c) => c.json(openapiDocument({ serverUrl: new URL(c.req.url).origin })));
   for (const id of Object.keys(operations) as OperationId[]) serve(app, current, id);
