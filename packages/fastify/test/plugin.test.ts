@@ -263,6 +263,24 @@ test('every log line of the route goes without the query that authenticates it',
   expect(reasons).toEqual(['stored', 'unauthenticated', 'coalesced']);
 });
 
+test('a route that is missed is logged without the query too, set up as the README says', async () => {
+  const lines: string[] = [];
+  const stream = { write: (line: string) => void lines.push(line) };
+  const req = ({ method, url }: { readonly method: string; readonly url: string }) => ({
+    method,
+    url: url.replace(/\?.*/, ''),
+  });
+  const app = fastify({ logger: { level: 'trace', stream, serializers: { req } } });
+  app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'Not Found' }));
+  await app.register(taloPlugin, { client: talo, webhooks: engine(), path });
+  const given = await notification();
+  const answer = await app.inject({ ...given, url: given.url.replace('?', '/x?') });
+  await app.close();
+  expect(answer.statusCode).toBe(404);
+  expect(lines.join('')).toContain(`"url":"${path}/x"`);
+  expect(lines.join('')).not.toContain('talo=');
+});
+
 test('over HTTP/2 it is the same', async () => {
   const app = fastify({ http2: true });
   await app.register(taloPlugin, { client: talo, webhooks: engine(), path });

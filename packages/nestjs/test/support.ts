@@ -40,7 +40,7 @@ export function rootOf(metadata: ModuleMetadata): Type {
 }
 
 export function adapterOf(platform: Platform): AbstractHttpAdapter {
-  return platform === 'express' ? new ExpressAdapter() : new FastifyAdapter();
+  return platform === 'express' ? new ExpressAdapter() : new FastifyAdapter({ return503OnClosing: false });
 }
 
 export async function start(

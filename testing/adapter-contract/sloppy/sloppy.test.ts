@@ -47,6 +47,27 @@ adapterContract('never stops the engine', {
   },
 });
 
+adapterContract('refuses by itself what comes while it closes', {
+  mounts: { sloppy: { leaves: 'stream' } },
+  async start(options) {
+    let closing = false;
+    const app = express();
+    app.use((_request, response, next) => {
+      if (closing) response.status(503).end();
+      else next();
+    });
+    app.use(options.path, ...right(options.webhooks));
+    const { url, close } = await listen(app, options);
+    return {
+      url,
+      close() {
+        closing = true;
+        return close();
+      },
+    };
+  },
+});
+
 adapterContract(
   'answers with send()',
   driver('stream', (webhooks) => [

@@ -20,6 +20,8 @@ export interface Sending {
   readonly body?: Piece | readonly Piece[];
   /** Frames the body in chunks, each piece one, in place of `content-length`. */
   readonly chunked?: true;
+  /** The empty line that ends the head leaves with the body: till then the request has only begun to come. */
+  readonly unfinished?: true;
 }
 
 /** Sends a request over a socket of its own, byte by byte as said, and reads one answer. */
@@ -33,12 +35,25 @@ export async function exchange(url: string, sending: Sending = {}): Promise<Answ
   }
 }
 
-/** A request of which only the head has left. */
+/** A request of which only the head has left, or most of it. */
 export interface OpenRequest {
-  /** Sends the body. Whoever refuses a body may hang up on it, so that failing to send is not a failure. */
+  /** Sends the rest. Whoever refuses a body may hang up on it, so that failing to send is not a failure. */
   send(): Promise<void>;
   readonly answer: Promise<Answer>;
   end(): void;
+}
+
+/** Whether anybody takes a connection there. */
+export function listens(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /** Sends the head of a request and, with `expect: 100-continue`, waits until the server has begun with it. */
@@ -63,14 +78,16 @@ export async function open(url: string, sending: Sending = {}): Promise<OpenRequ
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   await once(socket, 'connect');
   const reader = read(socket, method);
-  socket.write([`${method} ${pathname}${search} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
+  const head = [`${method} ${pathname}${search} HTTP/1.1`, ...lines, ''].join('\r\n');
+  const blank = Buffer.from('\r\n');
+  socket.write(sending.unfinished ? head : head + blank);
   if (sending.headers?.['expect'] !== undefined) await reader.continued;
   return {
     answer: reader.answer,
     end: () => socket.destroy(),
     async send() {
       const framed = chunked ? [...pieces.map(chunkOf), Buffer.from('0\r\n\r\n')] : pieces;
-      for (const piece of framed) {
+      for (const piece of sending.unfinished ? [blank, ...framed] : framed) {
         if (socket.destroyed || socket.writableEnded) return;
         await new Promise<void>((resolve) => socket.write(piece, () => setImmediate(resolve)));
       }

@@ -46,6 +46,8 @@ test('the contract finds every sloppy adapter out, and has nothing against a goo
     'loses the query': 'payment',
     'answers before it has stored': 'forged, of another object, or not signed at all: refused',
     'waits for all of the body': 'one that stops half-way, with a length',
+    'refuses by itself what comes while it closes':
+      'what still comes while it closes gets the answer of the engine',
     'never stops the engine': 'closed, it leaves nothing open',
   };
   expect(failed.get('as it should be')).toEqual([]);

@@ -69,7 +69,8 @@ export const fastifyDriver: Driver = {
   mounts: MOUNTS,
   async start(options) {
     const { server = {}, put } = MOUNTS[options.mount] ?? { put: register };
-    const app = fastify(server);
+    // by default Fastify itself refuses what still comes while it closes, and says nothing of when to try again
+    const app = fastify({ return503OnClosing: false, ...server });
     put(app, options);
     const origin = await app.listen({ host: '127.0.0.1', port: 0 });
     return { url: `${origin}${options.path}`, close: () => app.close() };
