@@ -81,9 +81,11 @@ export function newPayment(engine: Engine, wanted: Given<contract.NewPayment>): 
 }
 
 export function changePayment(engine: Engine, payment: Payment, wanted: Given<contract.PaymentChange>): void {
-  const { status, price, expiresAt } = wanted;
-  if (price !== undefined) reprice(engine.world, payment, toMoney(price));
+  const { status, expiresAt } = wanted;
+  // all of it or nothing: what can be refused comes first, and what may close the payment after what needs it open
+  const price = wanted.price === undefined ? undefined : toMoney(wanted.price);
   if (expiresAt !== undefined) moveExpiry(engine.world, payment, Date.parse(expiresAt));
+  if (price !== undefined) reprice(engine.world, payment, price);
   if (status !== undefined) {
     change(engine.world, payment, 'operator', () => {
       payment.status = status;

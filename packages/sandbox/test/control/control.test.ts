@@ -338,3 +338,54 @@ test('what is wrong is said, with where', async () => {
   expect((await control('POST /payments', { body: { price: '1.234' } })).status).toBe(422);
   expect((await control('GET /payments/:userId/:id', { params: { userId: 'x', id: 'y' } })).status).toBe(404);
 });
+
+test.each([
+  ['an expiry in the past', { price: 55, expiresAt: '2001-01-01T00:00:00.000Z' }],
+  ['a price of nothing', { expiresAt: '2031-01-01T00:00:00.000Z', price: 0 }],
+  ['a price that closes it', { price: 40, expiresAt: '2001-01-01T00:00:00.000Z', status: 'REJECTED' }],
+])('a change with %s is refused as a whole', async (_what, body) => {
+  const { sandbox, control, received } = start();
+  const { body: payment } = await control('POST /payments', {
+    body: { price: 100, webhookUrl: 'https://a.example/' },
+  });
+  await control('POST /transfers', { body: { to: payment.cvu, amount: 40 } });
+  await sandbox.idle();
+  const params = { userId: payment.userId, id: payment.id };
+  const { body: before } = await control('GET /payments/:userId/:id', { params });
+  received.length = 0;
+  expect((await control('PATCH /payments/:userId/:id', { params, body })).status).toBe(422);
+  expect((await control('GET /payments/:userId/:id', { params })).body).toEqual(before);
+  await sandbox.idle();
+  expect(received).toEqual([]);
+});
+
+test('an expiry and a price that closes the payment can be changed together', async () => {
+  const { control } = start();
+  const { body: payment } = await control('POST /payments', { body: { price: 100 } });
+  await control('POST /transfers', { body: { to: payment.cvu, amount: 40 } });
+  const { status, body } = await control('PATCH /payments/:userId/:id', {
+    params: { userId: payment.userId, id: payment.id },
+    body: { price: 40, expiresAt: '2031-01-01T00:00:00.000Z' },
+  });
+  expect([status, body.status, body.expiresAt]).toEqual([200, 'SUCCESS', '2031-01-01T00:00:00.000Z']);
+});
+
+test('a merchant is changed as a whole or not at all', async () => {
+  const { control } = start();
+  const { body: taken } = await control('POST /merchants', { body: { aliasPrefix: 'taken' } });
+  const { body: merchant } = await control('POST /merchants', { body: { aliasPrefix: 'mine' } });
+  const params = { userId: merchant.userId };
+  const { body: before } = await control('GET /merchants/:userId', { params });
+  const answer = await control('PATCH /merchants/:userId', {
+    params,
+    body: {
+      status: 'SUSPENDED',
+      revoked: true,
+      transferTolerance: 50,
+      cancellationPeriod: 7,
+      aliasPrefix: taken.aliasPrefix,
+    },
+  });
+  expect(answer.status).toBe(409);
+  expect((await control('GET /merchants/:userId', { params })).body).toEqual(before);
+});
