@@ -14,9 +14,13 @@ import type { Scope } from '../signing/signed-url.ts';
  */
 export const contextOf: unique symbol = Symbol.for('@talo/core/context') as never;
 
-/** Told of every object that this process created, found as its own or re-priced, before the caller is: the webhook engine tracks it. */
+/**
+ * Told of every object that this process created, found as its own or re-priced, before the caller is: the webhook engine
+ * tracks it. Clients made with `forAccount` share their observers, so each is told whose object it is.
+ */
 export type Observer = (
   made: { readonly payment: Payment } | { readonly customer: Customer },
+  accountId: string | undefined,
 ) => Promise<void>;
 
 /** What a resource needs: the shared options, and the account it speaks for. */
@@ -73,5 +77,5 @@ export function signedUrl(context: Context, own: string | undefined, scope: Scop
 
 /** Tells the observers and waits for them; what they throw is theirs. */
 export async function announce(context: Context, made: Parameters<Observer>[0]): Promise<void> {
-  await Promise.allSettled([...context.observers].map((observe) => observe(made)));
+  await Promise.allSettled([...context.observers].map((observe) => observe(made, context.userId)));
 }

@@ -30,8 +30,16 @@ export interface Engine<Tx, M extends Mode> {
   readonly life: Life;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  /** Remembers objects as ours. @param after called with the key of each that can be looked at */
-  readonly remember: (objects: readonly Trackable[], after: (key: string) => Promise<void>) => Promise<void>;
+  /**
+   * Remembers objects as ours.
+   * @param owner account of those that do not say themselves whose they are
+   * @param after called with the key of each that can be looked at
+   */
+  readonly remember: (
+    objects: readonly Trackable[],
+    owner: string | undefined,
+    after: (key: string) => Promise<void>,
+  ) => Promise<void>;
   /** What this process did, and what its budgets have left. */
   readonly counts: () => Omit<Stats, keyof Backlog | 'reconciled'>;
 }
@@ -55,8 +63,9 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
   const clientFor = (accountId: string) => clients.of(accountId);
 
   /** Whoever creates something waits for this: it may fail, but not hang. */
-  const observe: Observer = (made) => {
-    const remembered = engine.remember(['payment' in made ? made.payment : made.customer], async (key) => {
+  const observe: Observer = (made, accountId) => {
+    const object = 'payment' in made ? made.payment : made.customer;
+    const remembered = engine.remember([object], accountId, async (key) => {
       if (reconcile !== false) await inbox.watch(key, clock.now() + FIRST_LOOK_MS);
     });
     return inTime(clock, ANSWER_MS, remembered, () => 'The inbox');
@@ -143,9 +152,7 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
     log,
     worker,
     abort,
-    prepare: async () => {
-      if (only?.accountId !== undefined) await since(only.accountId, only.environment);
-    },
+    prepare: () => reconciler.meet(),
     tell,
     started() {
       if (reconcile !== false) reconciler.start();
@@ -163,9 +170,9 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
     reconciler,
     life,
     now: () => clock.now(),
-    async remember(objects, after) {
+    async remember(objects, owner, after) {
       await life.open();
-      await remember(objects, { inbox, clients, since }, after);
+      await remember(objects, owner, { inbox, clients, since }, after);
       worker.wake();
     },
     counts() {

@@ -33,7 +33,7 @@ export function startNotices(engine: Engine): readonly string[] {
     );
   } else if (!engine.accounts) {
     notices.push(
-      "with clientFor nobody's ledger at Talo is read, so money whose notification is lost stays unnoticed; name the accounts: new TaloWebhooks({ reconcile: { accounts: () => merchants.keys() }, … }).",
+      "with clientFor nobody's ledger at Talo is read and what a merchant creates before its first notification is not tracked, so money whose notification is lost stays unnoticed; name the accounts: new TaloWebhooks({ reconcile: { accounts: () => merchants.keys() }, … }).",
     );
   }
   if (!engine.handlers) {

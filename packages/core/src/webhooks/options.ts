@@ -44,7 +44,10 @@ export interface ReconcileOptions {
   readonly every?: number;
   /** Money older than this was there before: kept as baseline, without events. Default: the first start, remembered. */
   readonly since?: Date;
-  /** With `clientFor`: the accounts to go through. Default: none but those of one `client`. */
+  /**
+   * With `clientFor`: the accounts to go through, whose clients are also heard from the start on when they create
+   * something. Default: none but that of one `client`.
+   */
   readonly accounts?: () => Iterable<string> | Promise<Iterable<string>>;
   /** Milliseconds between two GETs of a pass. Default 200. */
   readonly pace?: number;

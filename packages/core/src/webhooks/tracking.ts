@@ -1,4 +1,5 @@
 import type { TaloClient } from '../client.ts';
+import { TaloConfigError } from '../errors/errors.ts';
 import type { Account } from '../models/account.ts';
 import type { Customer } from '../models/customer.ts';
 import type { Payment } from '../models/payment.ts';
@@ -19,19 +20,31 @@ export interface TrackingPorts {
 }
 
 /**
- * Remembers objects as ours; those of accounts that we have no client for are passed over.
+ * Remembers objects as ours.
+ * @param owner account of those that do not say themselves whose they are; default: the only one, where there is but one
  * @param after called with the key of each that can be looked at
+ * @throws TaloConfigError, with nothing remembered, where it is not known whose one is, or its account has no client
  */
 export async function remember(
   objects: readonly Trackable[],
+  owner: string | undefined,
   { inbox, clients, since }: TrackingPorts,
   after: (key: string) => Promise<void>,
 ): Promise<void> {
+  const owned: { readonly made: Trackable; readonly client: TaloClient; readonly accountId: string }[] = [];
   for (const made of objects) {
     const named = 'userId' in made ? made.userId : undefined;
-    const accountId = named ?? clients.only?.accountId;
+    const accountId = named ?? owner ?? clients.only?.accountId;
+    // a customer does not say whose it is
+    if (accountId === undefined) {
+      throw new TaloConfigError('Say whose they are: webhooks.track([customer], { accountId }).');
+    }
     const client = await clients.of(accountId);
-    if (client === undefined || accountId === undefined) continue;
+    if (client === undefined)
+      throw new TaloConfigError(`No client for account ${accountId}: nothing was tracked.`);
+    owned.push({ made, client, accountId });
+  }
+  for (const { made, client, accountId } of owned) {
     // before the first of its money can come
     await since(accountId, client.environment);
     const { entries, keys } = trackedOf(made, client, accountId);

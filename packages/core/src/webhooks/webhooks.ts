@@ -131,12 +131,18 @@ export class TaloWebhooks<Tx = never, M extends Mode = Mode> {
   /**
    * Remembers objects as ours and has payments and accounts looked at: payments that another process created or
    * re-priced or that are older than the engine, accounts that wait for activation. What this process creates through
-   * the same client is remembered by itself.
+   * the same client is remembered by itself; with `clientFor` through the clients of `reconcile.accounts` from
+   * {@link start} on, and through any other once `clientFor` was asked for it.
+   * @param options.accountId of customers, which do not say whose they are; not needed with one `client`
+   * @throws TaloConfigError, with nothing remembered, where it is not known whose one is, or its account has no client
    */
-  async track(objects: readonly Trackable[]): Promise<void> {
+  async track(
+    objects: readonly Trackable[],
+    { accountId }: { readonly accountId?: string } = {},
+  ): Promise<void> {
     const { inbox, now, remember } = this.#engine;
     const at = now();
-    await remember(objects, async (key) => {
+    await remember(objects, accountId, async (key) => {
       await inbox.put({ key, authenticated: true, origin: 'track', at });
     });
   }

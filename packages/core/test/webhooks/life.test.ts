@@ -87,6 +87,8 @@ describe('start', () => {
     const engine = engineOf(new FakeTalo(), { clock, reconcile: { every: 60_000, accounts } });
     await Promise.all([engine.start(), engine.start()]);
     await engine.start();
+    // a start asks for the accounts too
+    passes = 0;
     const periods = async () => {
       for (let i = 0; i < 5; i++) {
         clock.advance(60_000);

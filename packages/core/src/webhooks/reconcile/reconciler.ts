@@ -1,8 +1,10 @@
 import { contextOf, type TaloClient } from '../../client.ts';
 import type { Clock } from '../../clock.ts';
 import { describe } from '../describe.ts';
+import { inTime } from '../in-time.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import type { Logger, ReconcileOptions } from '../options.ts';
+import { someAtATime } from '../some-at-a-time.ts';
 import { AccountPass } from './account-pass.ts';
 import {
   type AccountReport,
@@ -31,6 +33,10 @@ export interface ReconcilerPorts {
 const EVERY_MS = 15 * 60_000;
 const PACE_MS = 200;
 const CUSTOMERS = 100;
+/** Accounts at a time. */
+const AT_A_TIME = 4;
+/** Longer no start waits for `clientFor`. */
+const MEET_MS = 10_000;
 const SUMMARY = 'reconcile summary';
 /** A window that was begun this long ago ends too early to be gone on with. */
 const STALE_MS = 3_600_000;
@@ -52,6 +58,32 @@ export class Reconciler {
   constructor(options: ReconcileOptions, ports: ReconcilerPorts) {
     this.#options = options;
     this.#ports = ports;
+  }
+
+  /**
+   * Meets every account before its first money can come: what its client creates is heard of from here on, and since when
+   * its money is news is settled. One that cannot be met now is met when it is first heard of.
+   */
+  async meet(): Promise<void> {
+    const { clock, log, clientFor, ownAccount } = this.#ports;
+    const meet = async (accountId: string): Promise<void> => {
+      const client = await clientFor(accountId);
+      if (client !== undefined) await this.since(accountId, client.environment);
+    };
+    if (ownAccount !== undefined) await meet(ownAccount);
+    if (this.#options.accounts === undefined) return;
+    let refusal: unknown;
+    const refused = (error: unknown): void => {
+      refusal ??= error;
+    };
+    const met = this.#accounts().then((accounts) =>
+      someAtATime(accounts, AT_A_TIME, (accountId) => meet(accountId).catch(refused)),
+    );
+    await inTime(clock, MEET_MS, met, () => 'clientFor').catch(refused);
+    if (refusal !== undefined)
+      log.warn(
+        `Talo webhooks: not every one of reconcile.accounts could be asked for: ${describe(refusal)}.`,
+      );
   }
 
   /** Plans the next pass, and after it the one after. */
@@ -106,11 +138,10 @@ export class Reconciler {
   }
 
   async #run(): Promise<ReconcileReport> {
-    const { inbox, clock, ownAccount } = this.#ports;
+    const { inbox, clock } = this.#ports;
     const startedAt = new Date(clock.now());
     const accounts: AccountReport[] = [];
-    const own = ownAccount === undefined ? [] : [ownAccount];
-    for (const accountId of (await this.#options.accounts?.()) ?? own) {
+    for (const accountId of await this.#accounts()) {
       accounts.push(await this.#reportOf(accountId));
     }
     const endedAt = new Date(clock.now());
@@ -123,6 +154,13 @@ export class Reconciler {
       ]);
     }
     return report;
+  }
+
+  /** Each once. */
+  async #accounts(): Promise<readonly string[]> {
+    const { ownAccount } = this.#ports;
+    const own = ownAccount === undefined ? [] : [ownAccount];
+    return [...new Set((await this.#options.accounts?.()) ?? own)];
   }
 
   /** One account that cannot be gone through keeps no other from it. */
