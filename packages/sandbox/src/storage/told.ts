@@ -11,28 +11,45 @@ export function tell<T>(path: string, done: string, run: () => T): T {
   }
 }
 
+/** By the system's code: its messages hold the path, which may say anything. */
+const BY_CODE: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist. Create it first.',
+  ENOTDIR: 'its folder is a file. Give the path of a file in a folder.',
+  EISDIR: 'it is a folder. Give the path of a file in it.',
+  EACCES: 'this user may not write there.',
+  EPERM: 'this user may not write there.',
+  EROFS: 'this user may not write there.',
+  ENOSPC: 'the disk is full. Free some space.',
+};
+
+/** By SQLite's words, in which there is no path. */
+const BY_WORDS: readonly (readonly [RegExp, string])[] = [
+  [
+    /not a database|malformed|corrupt/i,
+    'it is damaged, or no SQLite file at all. Give the sandbox another file, or delete this one to start anew.',
+  ],
+  [
+    /no such (table|column)|has no column/i,
+    'its tables are not those of a sandbox. Give the sandbox another file, or delete this one to start anew.',
+  ],
+  [
+    /full/i,
+    'the disk is full. Free some space: what happened since is still in memory, and is written with the next change.',
+  ],
+  [
+    /locked|busy/i,
+    'another process uses it, most likely another sandbox. Stop that one, or use another file.',
+  ],
+  [/readonly|read-only/i, 'this user may not write there.'],
+];
+
 function advice(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (/not a database|malformed|corrupt/i.test(message)) {
-    return 'it is damaged, or no SQLite file at all. Give the sandbox another file, or delete this one to start anew.';
-  }
   if (TaloConfigError.is(error))
     return `${message} Give the sandbox another file, or delete this one to start anew.`;
-  if (/no such (table|column)|has no column/i.test(message)) {
-    return 'its tables are not those of a sandbox. Give the sandbox another file, or delete this one to start anew.';
-  }
-  if (/full/i.test(message)) {
-    return 'the disk is full. Free some space: what happened since is still in memory, and is written with the next change.';
-  }
-  if (/locked|busy/i.test(message)) {
-    return 'another process uses it, most likely another sandbox. Stop that one, or use another file.';
-  }
-  if (/readonly|read-only/i.test(message) || code === 'EACCES' || code === 'EROFS') {
-    return 'this user may not write there.';
-  }
-  if (code === 'ENOENT') return 'its folder does not exist. Create it first.';
-  if (code === 'EISDIR') return 'it is a folder. Give the path of a file in it.';
   if (error instanceof SyntaxError) return 'a record in it is not JSON. Give the sandbox another file.';
-  return `${message}.`;
+  const told =
+    code === 'ERR_SQLITE_ERROR' ? BY_WORDS.find(([words]) => words.test(message))?.[1] : BY_CODE[code];
+  return told ?? `${message}.`;
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -253,6 +253,15 @@ test('a folder that is missing, a folder in place of the file, and another seed'
     /its folder does not exist/,
   );
   expect(() => createSandbox({ storage: folder })).toThrow(/it is a folder/);
+  // whatever the words in its path
+  const worded = join(folder, 'full locked busy corrupt readonly');
+  mkdirSync(worded);
+  expect(() => createSandbox({ storage: join(worded, 'no', 'talo.db') })).toThrow(
+    /its folder does not exist/,
+  );
+  expect(() => createSandbox({ storage: worded })).toThrow(/it is a folder/);
+  writeFileSync(join(worded, 'file'), '');
+  expect(() => createSandbox({ storage: join(worded, 'file', 'talo.db') })).toThrow(/its folder is a file/);
   await createSandbox({ storage: path(), seed: 'one' }).close();
   expect(() => createSandbox({ storage: path(), seed: 'two' })).toThrow("was begun with the seed 'one'");
   begin({ seed: 'one' });
