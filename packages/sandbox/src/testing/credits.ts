@@ -8,7 +8,7 @@ export interface CreditEntry {
   readonly accountId: string;
   readonly paymentId?: string;
   readonly customerId?: string;
-  /** As the GET of the payment or of the customer's transaction returns it. Without it, only sums are compared. */
+  /** As the GET of the payment or of the customer's transaction returns it. Without it, only the sum of its resource is compared. */
   readonly transactionId?: string;
   readonly gross?: Money;
 }
@@ -23,10 +23,13 @@ interface Moved {
 /** Where a ledger is not what the bank moved, a line each. */
 export function differencesOf(sandbox: Sandbox, entries: readonly CreditEntry[]): string[] {
   const held = credited(entries);
-  // a transfer credited twice while another of the same amount was lost is no difference in a sum
-  const exactly = held.every(({ transaction }) => transaction !== undefined);
-  const sent = sumUp(movedByBank(sandbox), exactly);
-  const got = sumUp(held, exactly);
+  // a transfer credited twice while another of the same amount was lost is no difference in a sum, so sums are
+  // compared only where there is nothing better: of a resource with an entry that names no transaction
+  const summed = new Set(
+    held.filter(({ transaction }) => transaction === undefined).map(({ resource }) => resource),
+  );
+  const sent = sumUp(movedByBank(sandbox), summed);
+  const got = sumUp(held, summed);
   const names = new Set([...sent.keys(), ...got.keys()]);
   return [...names].flatMap((name) => {
     const [one, other] = [sent.get(name) ?? 0, got.get(name) ?? 0];
@@ -34,10 +37,11 @@ export function differencesOf(sandbox: Sandbox, entries: readonly CreditEntry[])
   });
 }
 
-function sumUp(moved: readonly Moved[], exactly: boolean): Map<string, number> {
+function sumUp(moved: readonly Moved[], summed: ReadonlySet<string>): Map<string, number> {
   const sums = new Map<string, number>();
   for (const { resource, transaction, amount } of moved) {
-    const name = exactly && transaction !== undefined ? `${resource}, transaction ${transaction}` : resource;
+    const whole = transaction === undefined || summed.has(resource);
+    const name = whole ? resource : `${resource}, transaction ${transaction}`;
     sums.set(name, (sums.get(name) ?? 0) + amount);
   }
   return sums;

@@ -53,7 +53,7 @@ export interface TestSandbox {
   expectNoRequests(except?: RequestExpectation): void;
   /**
    * The ledger of the connected engine, or what is given here, holds exactly what the bank moved: each transaction of
-   * each payment and customer, or where its entries name none, the sum of each payment and customer.
+   * each payment and customer, or, of those with an entry that names none, the sum.
    * @throws SandboxAssertionError with each difference
    */
   expectCreditsEqualTransfers(ledger?: EngineUnderTest['ledger']): Promise<void>;

@@ -81,6 +81,25 @@ test('one transfer credited twice and another of the same amount lost is seen', 
   await t.expectCreditsEqualTransfers(sums);
 });
 
+test('one entry without a transaction makes sums of its own resource only', async () => {
+  const t = testSandbox();
+  const { talo, webhooks } = application(t);
+  const [one, other] = [
+    await talo.payments.create({ externalId: 'one', price: pesos(20) }),
+    await talo.payments.create({ externalId: 'other', price: pesos(20) }),
+  ];
+  for (const { alias: to } of [one, one, other, other]) t.sandbox.bank.transfer({ to, amount: 10 });
+  await t.idle();
+  const entries = await webhooks.ledger.entries();
+  const [kept, lost] = entries.filter(({ paymentId }) => paymentId === one.id);
+  const accountId = kept?.accountId ?? '';
+  const unnamed = { kind: 'credit', accountId, paymentId: other.id, gross: pesos(20) };
+  const held = [...(kept === undefined ? [] : [kept, kept]), unnamed];
+  const failure = t.expectCreditsEqualTransfers({ entries: async () => held });
+  await expect(failure).rejects.toThrow(`transaction ${lost?.transactionId}: the bank moved`);
+  await expect(failure).rejects.not.toThrow(`${other.id} of`);
+});
+
 test('a reversed transfer is not in the ledger either', async () => {
   const t = testSandbox();
   const { talo } = application(t);
