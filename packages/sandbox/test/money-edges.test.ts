@@ -1,6 +1,6 @@
 import { pesos } from '@talo/core';
 import { expect, test } from 'vitest';
-import type { SandboxOptions } from '../src/index.ts';
+import { createSandbox, type SandboxOptions } from '../src/index.ts';
 import { type Answer, aCustomer, aPayment, type Started, start } from './support/api.ts';
 
 /** Two transfers to a payment of 1000 and one to a customer, as the API shows them. */
@@ -69,4 +69,62 @@ test('payments and transfers can come without timestamps', async () => {
   const { payment, transfer } = await moved({ timestampsMissing: true });
   for (const shown of [await payment(), await transfer()])
     expect(JSON.stringify(shown)).not.toContain('_timestamp');
+});
+
+test('a sum that could not be exact is refused before anything is moved, and all goes on', async () => {
+  const { sandbox, api, notices } = await start();
+  const { data: payment } = await api.post('/payments/', aPayment(api.userId));
+  const { address: to } = payment.quotes[0];
+  const largest = pesos('100000000000');
+  for (let times = 0; times < 900; times++) sandbox.bank.transfer({ to, amount: largest });
+  await sandbox.idle();
+  const { rows } = sandbox.snapshot();
+  const told = notices.length;
+
+  expect(() => sandbox.bank.transfer({ to, amount: largest })).toThrow('could not be counted exactly');
+  const faucet = await api.post(`/cvu/${to}/faucet`, { amount: '100000000000' });
+  expect([faucet.status, faucet.body.error]).toEqual([422, true]);
+  await sandbox.idle();
+  expect(sandbox.snapshot().rows).toEqual(rows);
+  expect(notices.length).toBe(told);
+
+  expect(sandbox.bank.total().centavos).toBe(largest.centavos * 900);
+  expect(sandbox.bank.transfer({ to, amount: 1 }).status).toBe('credited'); // there is room for less
+  expect((await api.get(`/payments/${payment.id}`)).data.payment_status).toBe('OVERPAID');
+  const { id = '' } = sandbox.bank.transfers[0] ?? {};
+  sandbox.bank.reverse(id);
+  expect(sandbox.bank.transfer({ to, amount: largest }).status).toBe('credited');
+
+  const fresh = createSandbox();
+  fresh.restore(sandbox.snapshot());
+  expect(() => fresh.bank.transfer({ to, amount: largest })).toThrow('could not be counted exactly');
+});
+
+test('a state in which more was moved than can be counted is none, and nobody is paid out that much', async () => {
+  const { sandbox, api } = await start();
+  const { data: payment } = await api.post('/payments/', aPayment(api.userId));
+  sandbox.bank.transfer({ to: payment.alias ?? payment.quotes[0].alias, amount: 1 });
+  const state = sandbox.snapshot();
+  const [transfer] = state.rows.filter(({ kind }) => kind === 'transfer');
+  const more = [1, 2].map((id) => ({
+    kind: 'transfer' as const,
+    key: String(id),
+    value: {
+      ...Object(transfer?.value),
+      id: String(id),
+      amount: { currency: 'ARS', centavos: Number.MAX_SAFE_INTEGER },
+    },
+  }));
+  expect(() => sandbox.restore({ ...state, rows: [...state.rows, ...more] })).toThrow(
+    'more than can be counted exactly',
+  );
+  for (let times = 0; times < 800; times++) sandbox.operator.payOut(api.userId, 100_000_000_000);
+  const before = sandbox.snapshot().rows.length;
+  const all = (): void => {
+    for (let times = 0; times < 200; times++) sandbox.operator.payOut(api.userId, 100_000_000_000);
+  };
+  expect(all).toThrow('can be counted exactly');
+  const last = sandbox.snapshot();
+  expect(last.rows.length).toBeLessThan(before + 200);
+  sandbox.restore(last); // what was refused left nothing that cannot be read
 });

@@ -1,5 +1,6 @@
-import { centavos, type Money, subtractMoney } from '@talo/core';
+import { addMoney, centavos, type Money, subtractMoney } from '@talo/core';
 import { documented } from '../documented.ts';
+import { invalid } from '../problem.ts';
 import { share, sumMoney } from '../wire-money.ts';
 import { issueSender, resolveAddress } from './addresses.ts';
 import type { Owner } from './changes.ts';
@@ -7,6 +8,7 @@ import { aboutCustomer, findCustomer, isDocumented } from './customers.ts';
 import { book, findMerchant } from './merchants.ts';
 import { announce, credit, findPayment, settled } from './payments.ts';
 import {
+  append,
   type BankTransfer,
   type Customer,
   type Destination,
@@ -27,13 +29,15 @@ export function receive(
   const cvu = resolveAddress(world, to);
   const destination = cvu === undefined ? undefined : world.state.destinations.get(cvu);
   if (cvu === undefined || destination === undefined) return undefined;
+  const bounced = bounces(world, destination);
+  if (!bounced) requireRoom(world, destination, amount);
   const transfer: BankTransfer = {
     id: world.ids.uuid('transfer'),
     cvu,
     amount,
     from: issueSender(world, from),
     at: world.clock.now(),
-    status: bounces(world, destination) ? 'bounced' : 'credited',
+    status: bounced ? 'bounced' : 'credited',
   };
   world.state.transfers.push(transfer);
   world.save({ kind: 'transfer', record: transfer });
@@ -51,23 +55,38 @@ function bounces(world: World, { kind, userId, id }: Destination): boolean {
   return findPayment(world, userId, id).expiresAt <= world.clock.now();
 }
 
+/**
+ * All that is ever added up must be exact with this amount too: a sum that is not would fail in the middle of a
+ * transfer, and in every read after it.
+ */
+function requireRoom(world: World, { userId }: Destination, amount: Money): void {
+  const sums = [world.state.credited.centavos, findMerchant(world, userId).balance.centavos];
+  if (sums.every((sum) => Number.isSafeInteger(sum + amount.centavos))) return;
+  throw invalid(
+    'so much money has been moved that more of it could not be counted exactly; reset the sandbox',
+  );
+}
+
 function settle(world: World, transfer: BankTransfer, destination: Destination): void {
   const { kind, userId, id, alias } = destination;
+  world.state.credited = addMoney(world.state.credited, transfer.amount);
   const { commissionPpm } = findMerchant(world, userId);
   const commission = share(transfer.amount, commissionPpm);
-  const amounts = { gross: transfer.amount, commission, net: subtractMoney(transfer.amount, commission) };
+  const gross = transfer.amount;
+  const net = subtractMoney(gross, commission);
   const shown = kind === 'payment' || world.oddities.ledgerCustomers !== 'none';
   if (shown) {
     const row: LedgerRow = {
-      ...amounts,
       id: world.ids.uuid('ledger'),
       userId,
       type: 'INBOUND',
+      gross,
+      net,
+      commission,
       commissionPpm,
       cvu: transfer.cvu,
       alias,
-      ...(kind === 'payment' && { paymentId: id }),
-      ...(kind === 'customer' && { customerId: id }),
+      ...(kind === 'payment' ? { paymentId: id } : { customerId: id }),
       transferId: transfer.id,
       at: transfer.at,
       readableAt: transfer.at + world.oddities.ledgerLateRowsMs,
@@ -76,11 +95,13 @@ function settle(world: World, transfer: BankTransfer, destination: Destination):
     world.state.ledger.push(row);
     world.save({ kind: 'ledger', record: row });
   }
-  book(world, findMerchant(world, userId), amounts.net);
+  book(world, findMerchant(world, userId), net);
   const transaction = (transactionId: string): Transaction => ({
-    ...amounts,
     id: transactionId,
     transferId: transfer.id,
+    gross,
+    net,
+    commission,
     trxId: world.ids.hex('clearing', 22).toUpperCase(),
     from: transfer.from,
     at: transfer.at,
@@ -96,7 +117,7 @@ function settle(world: World, transfer: BankTransfer, destination: Destination):
   }
   const customer = findCustomer(world, userId, id);
   const received = transaction(customerTransactionId(world, customer));
-  customer.transactions.push(received);
+  append(customer, received);
   world.save({ kind: 'transaction', owner: ownerOf(destination), record: received });
   tell(world, customer, received);
 }
@@ -129,6 +150,7 @@ export function reverse(world: World, transfer: BankTransfer): void {
   const destination = world.state.destinations.get(transfer.cvu);
   if (transfer.status !== 'credited' || destination === undefined) return;
   transfer.status = 'reversed';
+  world.state.credited = subtractMoney(world.state.credited, transfer.amount);
   world.save({ kind: 'transfer', record: transfer });
   for (const row of world.state.ledger) {
     if (row.transferId !== transfer.id) continue;

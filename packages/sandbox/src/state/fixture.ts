@@ -1,11 +1,11 @@
-import { centavos, TaloConfigError } from '@talo/core';
+import { centavos, type Money, TaloConfigError } from '@talo/core';
 import { z } from 'zod';
 import { register } from './addresses.ts';
 import { changesOf, type Row, rowOf } from './changes.ts';
 import { watchActivation } from './merchants.ts';
 import { isOpen, watchExpiry } from './payments.ts';
 import { watchPayout } from './payouts.ts';
-import { emptyState, ownKey, type State } from './records.ts';
+import { append, emptyState, ownKey, type State } from './records.ts';
 import type { World } from './world.ts';
 
 /** A sandbox's whole state as plain JSON data: a snapshot, a file, a test's beginning. */
@@ -241,11 +241,12 @@ function put(state: State, { kind, key, value }: z.output<typeof row>): void {
         throw new TaloConfigError(
           `This is no state of a sandbox: transaction ${rest.id} belongs to nothing.`,
         );
-      found.transactions.push(rest);
+      append(found, rest);
       break;
     }
     case 'transfer':
       state.transfers.push(value);
+      if (value.status === 'credited') state.credited = added(state.credited, value.amount);
       break;
     case 'ledger':
       state.ledger.push(value);
@@ -257,6 +258,14 @@ function put(state: State, { kind, key, value }: z.output<typeof row>): void {
       state.pending.set(same(key, value.key), value);
       break;
   }
+}
+
+function added(sum: Money, amount: Money): Money {
+  const centavosNow = sum.centavos + amount.centavos;
+  if (Number.isSafeInteger(centavosNow)) return centavos(centavosNow);
+  throw new TaloConfigError(
+    'This is no state of a sandbox: its transfers are more than can be counted exactly.',
+  );
 }
 
 /** A record under another key would be there twice once it changes. */

@@ -5,6 +5,7 @@ import { sumMoney } from '../wire-money.ts';
 import { close, issueCvu, issuePaymentAlias, register } from './addresses.ts';
 import { activeMerchant, findMerchant } from './merchants.ts';
 import {
+  append,
   type Lag,
   ownKey,
   type Payment,
@@ -120,7 +121,7 @@ export function credit(world: World, payment: Payment, transaction: Transaction)
   lapse(world, payment);
   const keep = payment.status === 'EXPIRED' && world.oddities.lateTransfers === 'keep-expired';
   change(world, payment, 'money', () => {
-    payment.transactions.push(transaction);
+    append(payment, transaction);
     if (!keep) payment.status = settled(world, payment);
   });
 }

@@ -1,4 +1,5 @@
 import { addMoney, centavos, type Money } from '@talo/core';
+import { invalid } from '../problem.ts';
 import { share } from '../wire-money.ts';
 import { issueSender } from './addresses.ts';
 import type { LedgerRow, Merchant } from './records.ts';
@@ -14,6 +15,9 @@ export function payOut(world: World, merchant: Merchant, amount: Money): void {
   const now = world.clock.now();
   const commission = share(amount, merchant.commissionPpm);
   const gross = centavos(-addMoney(amount, commission).centavos);
+  const balance = merchant.balance.centavos + gross.centavos;
+  if (!Number.isSafeInteger(balance))
+    throw invalid('the account has paid out more than can be counted exactly');
   const row: LedgerRow = {
     id: world.ids.uuid('ledger'),
     userId: merchant.userId,
@@ -29,7 +33,7 @@ export function payOut(world: World, merchant: Merchant, amount: Money): void {
     status: 'PROCESSED',
   };
   world.state.ledger.push(row);
-  merchant.balance = addMoney(merchant.balance, gross);
+  merchant.balance = centavos(balance);
   world.save({ kind: 'ledger', record: row });
   world.save({ kind: 'merchant', record: merchant });
 }

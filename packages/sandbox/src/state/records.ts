@@ -1,4 +1,4 @@
-import type { Money } from '@talo/core';
+import { centavos, type Money } from '@talo/core';
 
 /** Everything the sandbox remembers, as plain data. Times are milliseconds since 1970. */
 export interface State {
@@ -13,6 +13,8 @@ export interface State {
   /** Alias in lower case to CVU. */
   readonly aliases: Map<string, string>;
   readonly transfers: BankTransfer[];
+  /** The sum of the credited ones. */
+  credited: Money;
   readonly ledger: LedgerRow[];
   /** Consents waiting to be exchanged, by code. */
   readonly codes: Map<string, Grant>;
@@ -60,6 +62,7 @@ export function emptyState(): State {
     destinations: new Map(),
     aliases: new Map(),
     transfers: [],
+    credited: centavos(0),
     ledger: [],
     codes: new Map(),
     pending: new Map(),
@@ -177,7 +180,8 @@ export interface Payment {
   status: PaymentStatus;
   updatedAt: number;
   expiresAt: number;
-  readonly transactions: Transaction[];
+  /** Added to by {@link append}. */
+  transactions: Transaction[];
   readonly refunds: Refund[];
   /** The states before each of the last changes, oldest first, for as long as reads lag behind. */
   lagging?: readonly Lag[];
@@ -204,7 +208,14 @@ export interface Customer {
   readonly cvu: string;
   readonly alias: string;
   readonly createdAt: number;
-  readonly transactions: Transaction[];
+  /** Added to by {@link append}. */
+  transactions: Transaction[];
+}
+
+/** Most resources have one transaction, and a list that grows from none has room for seventeen. */
+export function append(owner: Payment | Customer, transaction: Transaction): void {
+  if (owner.transactions.length === 0) owner.transactions = [transaction];
+  else owner.transactions.push(transaction);
 }
 
 export interface LedgerRow {
