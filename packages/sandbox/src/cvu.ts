@@ -2,7 +2,8 @@ import { bankCheckDigit } from '@talo/core/constraints';
 
 /** A CVU with both check digits, from the 7 digits of the provider and the 13 of the account. */
 export function composeCvu(provider: string, account: string): string {
-  return `${provider}${bankCheckDigit(provider)}${account}${bankCheckDigit(account)}`;
+  // joined: a template would keep each of its parts, for each of a hundred thousand CVUs
+  return [provider, bankCheckDigit(provider), account, bankCheckDigit(account)].join('');
 }
 
 /** A CUIT from its 2 digits of type and 8 of number; `undefined` where the number cannot have one (talo-api 10.3). */
