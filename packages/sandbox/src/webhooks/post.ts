@@ -28,10 +28,10 @@ export type Post = (letter: Letter) => Promise<Answer>;
 
 /** Posts to where a webhook goes, and waits for as long as Talo does. */
 export function createPost(clock: SandboxClock, receiver: Receiver | undefined): Post {
-  /** On the sandbox's clock, and on the real one too, for a receiver that hangs while nobody advances. */
+  /** On the sandbox's clock, and on the machine's too, for a receiver that hangs while the sandbox's stands still. */
   function cutOff(ms: number, run: () => void): () => void {
     const timer = clock.setTimeout(run, ms);
-    const fallback = clock.kind === 'virtual' ? setTimeout(run, ms) : undefined;
+    const fallback = setTimeout(run, ms);
     return () => {
       clock.clearTimeout(timer);
       clearTimeout(fallback);
@@ -61,9 +61,13 @@ export function createPost(clock: SandboxClock, receiver: Receiver | undefined):
       ]);
       const answer = {
         headers: Object.fromEntries(response.headers),
+        // one that breaks off was given all the same
         body: await Promise.race([beginning(response), aborted]).catch(() => ''),
       };
       const seen = { status: response.status, requestHeaders, answer, slowMs };
+      if (abort.signal.aborted) {
+        return { outcome: 'timeout', reason: `its body had not ended within ${timeoutMs} ms`, ...seen };
+      }
       if (slowMs >= timeoutMs) {
         return { outcome: 'timeout', reason: `${tooLate}: it took ${slowMs} ms longer on its way`, ...seen };
       }
