@@ -128,17 +128,42 @@ describe('money is credited once', () => {
     await engine.stop({ deadline: 0 });
   });
 
-  test('a payment that answers to two ids, but is one by its own GET, is paid and credited once', async () => {
-    const { talo, clock, engine, types, listen } = scene();
+  test('a payment that answers to several ids, but is one by its own GET, is kept, told and credited once', async () => {
+    const keys = new Set<string>();
+    const inner = memoryInbox();
+    const inbox = altered(inner, {
+      commit: (unit) => {
+        keys.add(unit.claim.key);
+        return inner.commit(unit);
+      },
+    });
+    const { talo, clock, engine, types, listen, keyFor } = scene({ inbox });
     listen();
     await engine.start();
     const payment = talo.payment('1', paid);
-    talo.resources.set('/payments/1 ', payment);
-    await engine.receive(paymentNotice('1'));
-    await engine.receive(paymentNotice('1 ', 'order-1'));
-    await pass(clock, 3_000);
+    for (const id of ['1 ', '1  ']) talo.resources.set(`/payments/${id}`, payment);
+    for (const id of ['1 ', '1', '1  ']) {
+      await engine.receive(paymentNotice(id, 'order-1'));
+      await pass(clock, 3_000);
+    }
+    expect([...keys]).toEqual([keyFor({ kind: 'payment', id: '1' })]);
     expect(types().filter((type) => type === 'payment.paid')).toHaveLength(1);
     expect(await engine.ledger.total()).toEqual(pesos(30000));
+  });
+
+  test('a payment whose own name for itself leads nowhere is told of by the id that leads to it', async () => {
+    const { talo, clock, engine, types, listen } = scene();
+    listen();
+    await engine.start();
+    talo.resources.set('/payments/1 ', talo.payment('1', paid));
+    talo.resources.delete('/payments/1');
+    for (let i = 0; i < 2; i++) {
+      await engine.receive(paymentNotice('1 ', 'order-1'));
+      await pass(clock, 120_000);
+    }
+    expect(types().filter((type) => type === 'payment.paid')).toHaveLength(1);
+    expect(await engine.ledger.total()).toEqual(pesos(30000));
+    expect(talo.gets.length).toBeLessThan(20);
   });
 
   test('a transfer that is listed twice in a payment, come and gone, is told once and not at every look', async () => {

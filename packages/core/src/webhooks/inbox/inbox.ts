@@ -61,7 +61,10 @@ export interface Inbox<Tx = never, Mode extends 'sync' | 'async' = 'sync' | 'asy
 
   /** The last confirmed state of a resource, as it was committed. */
   state(key: string): Promise<string | undefined>;
-  /** Commit 1: state, credits and events of one look, all or nothing. Credits and events that are there already stay as they are. */
+  /**
+   * Commit 1: state, credits and events of one look, all or nothing. Those that are there already stay as they are:
+   * credits by their `key`, events by `key` and `id`. No two keys ever have an event of the same id.
+   */
   commit(unit: Unit): Promise<void>;
   /** What `remember` stored: objects that are ours, marks of reconciling. */
   recall(key: string): Promise<string | undefined>;

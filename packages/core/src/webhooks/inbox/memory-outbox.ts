@@ -51,6 +51,7 @@ interface Ports {
 
 /** Events under way to their handlers, in memory. */
 export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
+  /** Key and id of each: it is under its key that one is stored once. */
   const events = new Set<string>();
   const lanes = new Map<string, Lane>();
   /** Lanes by handler, so that one that gets nothing now is passed over as a whole. */
@@ -171,8 +172,9 @@ export function memoryOutbox({ versionOf, parked }: Ports): MemoryOutbox {
     port,
 
     add(event, version, now) {
-      if (events.has(event.id)) return;
-      events.add(event.id);
+      const name = JSON.stringify([event.key, event.id]);
+      if (events.has(name)) return;
+      events.add(name);
       const row = { event, version, at: now, order: events.size, failures: 0, dueAt: now };
       for (const handler of event.handlers) enqueue({ ...row, handler });
       if (event.unheard !== undefined) park({ ...row, handler: '' }, event.unheard);

@@ -4,10 +4,10 @@ import { TaloTransportError } from '../../errors/errors.ts';
 import type { CallOptions } from '../../http/transport.ts';
 import type { TaloEvent } from '../events.ts';
 import type { HintClaim, Inbox } from '../inbox/inbox.ts';
-import { lastingId } from '../reconcile/rows.ts';
 import { nextAccountLook, nextPaymentLook } from '../reconcile/schedule.ts';
 import type { Place, Resource } from '../resource.ts';
 import { type Difference, diffAccount, diffForeign, diffPayment, diffTransfer } from './diff.ts';
+import { keptAs } from './found-as.ts';
 import { provenanceOf } from './provenance.ts';
 import { readRefunds, refundsKey } from './refunds.ts';
 import type { ResourceState, Seen } from './state.ts';
@@ -53,7 +53,8 @@ export async function confirm(
   };
   switch (resource.kind) {
     case 'payment': {
-      const payment = await client.payments.get(resource.id, options);
+      const read = (id: string) => client.payments.get(id, options);
+      const payment = await read(resource.id);
       if (payment.userId === undefined) {
         throw new TaloTransportError(
           'BAD_RESPONSE',
@@ -62,6 +63,9 @@ export async function confirm(
         );
       }
       const known = await before();
+      const nameOf = async (id: string) => (await read(id)).id;
+      const id = await keptAs(place, payment.id, known !== undefined, nameOf, inbox);
+      if (id !== resource.id) return { ...resource, id };
       const provenance = await provenanceOf(payment, place, known, client[contextOf].signer, inbox);
       if (provenance !== 'proven' && provenance !== 'unproven') {
         return diffForeign(known, payment, provenance, await seen(claim.origin));
@@ -77,9 +81,11 @@ export async function confirm(
     case 'transfer': {
       const read = (id: string) => client.customers.getTransaction(resource.customerId, id, options);
       const transaction = await read(resource.id);
-      const id = await lastingId(resource.id, transaction, read);
+      const known = await before();
+      const nameOf = async (id: string) => (await read(id)).transactionId;
+      const id = await keptAs(place, transaction.transactionId, known !== undefined, nameOf, inbox);
       if (id !== resource.id) return { ...resource, id };
-      return diffTransfer(await before(), transaction, await seen(claim.origin), resource.customerId);
+      return diffTransfer(known, transaction, await seen(claim.origin), resource.customerId);
     }
     case 'account': {
       const account = await client.account.get(options);

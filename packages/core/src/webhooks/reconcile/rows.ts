@@ -36,7 +36,7 @@ export async function idOfTransfer(row: LedgerEntry, read: Read): Promise<string
  * What a transfer calls itself, which need not be what it was found by: what is credited and taken back goes by that.
  * Unless it leads nowhere: then it is looked at as it was found.
  */
-export async function lastingId(found: string, { transactionId }: Transaction, read: Read): Promise<string> {
+async function lastingId(found: string, { transactionId }: Transaction, read: Read): Promise<string> {
   const same = transactionId === '' || transactionId === found;
   return same || (await unlessMissing(read(transactionId))) === undefined ? found : transactionId;
 }
