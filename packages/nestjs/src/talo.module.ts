@@ -73,6 +73,20 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.#start();
+    } catch (error) {
+      // an application that does not start is not shut down either
+      await this.#stopAll();
+      throw error;
+    }
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#stopAll();
+  }
+
+  async #start(): Promise<void> {
     const all = this.#all();
     checkRegistrations(all);
     const found = findHandlers(this.#discovery);
@@ -86,8 +100,9 @@ export class TaloModule implements NestModule, OnApplicationBootstrap, BeforeApp
     await webhooks.start();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.#registration.webhooks.stop();
+  /** At once: Nest waits for one module after another, and each engine may take its whole deadline. */
+  async #stopAll(): Promise<void> {
+    await Promise.all(this.#all().map(({ webhooks }) => webhooks.stop()));
   }
 
   #all(): readonly Registration[] {

@@ -3,20 +3,20 @@ import { NestFactory } from '@nestjs/core';
 import { pesos, type TaloEventOf } from '@talo/core';
 import { memoryInbox, TaloWebhooks } from '@talo/core/webhooks';
 import { sqliteInbox } from '@talo/inbox-sqlite';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { getTaloWebhooksToken, OnTaloEvent, TaloModule } from '../src/index.ts';
 import { local, notify, PLATFORMS, quiet, rootOf, settings, start } from './support.ts';
+
+afterEach(() => void vi.restoreAllMocks());
 
 test('handlers are there before the engine starts', async () => {
   const { client } = local();
   const order: string[] = [];
-  const on = vi.spyOn(TaloWebhooks.prototype, 'on').mockImplementation(function (this: TaloWebhooks) {
+  vi.spyOn(TaloWebhooks.prototype, 'on').mockImplementation(function (this: TaloWebhooks) {
     order.push('on');
     return this;
   });
-  const begin = vi
-    .spyOn(TaloWebhooks.prototype, 'start')
-    .mockImplementation(async () => void order.push('start'));
+  vi.spyOn(TaloWebhooks.prototype, 'start').mockImplementation(async () => void order.push('start'));
 
   class Orders {
     @OnTaloEvent('payment.paid')
@@ -27,8 +27,6 @@ test('handlers are there before the engine starts', async () => {
     providers: [Orders],
   });
   expect(order).toEqual(['on', 'start']);
-  on.mockRestore();
-  begin.mockRestore();
   await app.close();
 });
 
@@ -65,6 +63,52 @@ test('an inbox that does not open keeps the application from starting', async ()
   inbox.open = () => Promise.reject(new Error('the disk is gone'));
   const talo = TaloModule.forRoot({ client, inbox, logger: quiet });
   await expect(start('express', { imports: [talo] })).rejects.toThrow('the disk is gone');
+});
+
+test('one that does not open leaves nothing of another module running', async () => {
+  const stop = vi.spyOn(TaloWebhooks.prototype, 'stop');
+  const opened = memoryInbox();
+  const close = vi.spyOn(opened, 'close');
+  const broken = memoryInbox();
+  broken.open = () => Promise.reject(new Error('the disk is gone'));
+  const modules = [
+    { name: 'north', inbox: opened },
+    { name: 'south', inbox: broken },
+  ].map(({ name, inbox }) =>
+    TaloModule.forRoot({ client: local().client, inbox, logger: quiet, name, path: name }),
+  );
+  for (const imports of [modules, modules.toReversed()]) {
+    await expect(start('express', { imports })).rejects.toThrow('the disk is gone');
+  }
+  // of both modules, in both orders
+  expect(new Set(stop.mock.contexts)).toHaveProperty('size', 4);
+  // whichever is first, the one that had opened is closed again
+  expect(close).toHaveBeenCalled();
+});
+
+test('several modules are stopped at once, and not one after another', async () => {
+  const names = ['north', 'south', 'west'];
+  const { app } = await start('express', {
+    imports: names.map((name) => TaloModule.forRoot({ ...settings(local().client), name, path: name })),
+  });
+  const stopping = new Set<string>();
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  for (const name of names) {
+    const webhooks = app.get<TaloWebhooks>(getTaloWebhooksToken(name), { strict: false });
+    const stop = webhooks.stop.bind(webhooks);
+    vi.spyOn(webhooks, 'stop').mockImplementation(async () => {
+      stopping.add(name);
+      await released;
+      await stop();
+    });
+  }
+  const closed = app.close();
+  await expect.poll(() => [...stopping].sort()).toEqual(names);
+  release();
+  await closed;
 });
 
 test('bad settings keep it from starting, with the corrected call', async () => {
