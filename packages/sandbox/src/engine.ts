@@ -70,10 +70,11 @@ export function createEngine(given: SandboxOptions): Engine {
 }
 
 function engineOn(storage: Storage, given: SandboxOptions): Engine {
-  const stored = storage.load();
-  const options = withStored(given, stored?.kept);
+  const found = storage.load();
+  const options = withStored(given, found?.kept);
   const settings = createSettings(resolveOptions(given));
   let life: Life | undefined;
+  let stored = true;
   const activity = createActivity();
   const clock = createClock({
     kind: options.clock,
@@ -100,13 +101,13 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
     partner,
     storage,
     flushLater,
+    stored: () => stored,
     url: () => listening.at(-1)?.url ?? NOWHERE,
   };
   for (const fault of options.faults) faults.put(fault);
-  life = stored === undefined ? beginLife(frame) : resume(stored);
+  life = found === undefined ? beginLife(frame) : resume(found);
 
-  function resume(found: NonNullable<typeof stored>): Life {
-    const { kept, state } = found;
+  function resume({ kept, state }: NonNullable<typeof found>): Life {
     tell(storage.path ?? '', 'read', () =>
       settings.change({ oddities: known(kept.oddities, settings.oddities), delivery: kept.delivery }),
     );
@@ -140,7 +141,11 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
   }
 
   function flush(): void {
+    const held = !stored;
+    stored = false;
     storage.flush(kept);
+    stored = true;
+    if (held) life?.sender.proceed();
   }
 
   /** For what nobody waits for: a timer, an attempt. It is tried again with the next flush. */

@@ -27,6 +27,8 @@ export interface Frame {
   readonly storage: Storage;
   /** Puts on disk what was saved. Not for callers that must know when it fails. */
   readonly flushLater: () => void;
+  /** Whether the last write succeeded. */
+  readonly stored: () => boolean;
   readonly url: () => string;
 }
 
@@ -66,6 +68,7 @@ export function beginLife(frame: Frame, inherited?: Inherited): Life {
     nextNumber: () => ids.next('notice'),
     schedule: background.schedule,
     save,
+    stored: frame.stored,
     onDelivery: options.onDelivery,
     settled: frame.flushLater,
   });

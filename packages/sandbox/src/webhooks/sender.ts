@@ -30,7 +30,9 @@ export interface Sender {
   sendByHand(notice: HandSent): Notice;
   /** Goes on with what another life of this state left to be delivered. */
   resume(): void;
-  /** Resolves when no attempt is running or due now. */
+  /** What was held back because it was not stored may go. */
+  proceed(): void;
+  /** Resolves when no attempt is running or due now; what is held back is not due. */
   idle(): Promise<void>;
   /** Forgets everything that is waiting or running. */
   dispose(): void;
@@ -48,6 +50,8 @@ export interface SenderOptions {
   readonly nextNumber: () => number;
   readonly schedule: (at: number, run: () => void) => void;
   readonly save: (change: Change) => void;
+  /** Whether all that happened is stored. Until it is, nobody is told: what was refused must not be announced. */
+  readonly stored: () => boolean;
   readonly onDelivery: (delivery: Delivery) => void;
   /** Called when an attempt has been written down. */
   readonly settled: () => void;
@@ -221,8 +225,12 @@ export function createSender(given: SenderOptions): Sender {
     });
   }
 
+  function atRest(): boolean {
+    return running === 0 && (due.length === 0 || !given.stored());
+  }
+
   function startDue(): void {
-    while (!disposed && running < MAX_RUNNING) {
+    while (!disposed && running < MAX_RUNNING && given.stored()) {
       const job = due.shift();
       if (job === undefined) break;
       running += 1;
@@ -231,7 +239,7 @@ export function createSender(given: SenderOptions): Sender {
         startDue();
       });
     }
-    if (running === 0 && due.length === 0) {
+    if (atRest()) {
       for (const resolve of idlers) resolve();
       idlers = [];
     }
@@ -311,8 +319,9 @@ export function createSender(given: SenderOptions): Sender {
         plan({ notice, attempt }, attempt.dueAt - clock.now());
       }
     },
+    proceed: startDue,
     idle() {
-      if (running === 0 && due.length === 0) return Promise.resolve();
+      if (atRest()) return Promise.resolve();
       return new Promise((resolve) => idlers.push(resolve));
     },
     dispose() {

@@ -309,3 +309,34 @@ test('a full disk is said, nothing is half written, and it goes on when there is
   const { status } = await controlOf(second)('POST /payments', { body: { price: 1 } });
   expect(status).toBe(200);
 });
+
+test('what could not be written is not announced before it is', async () => {
+  await createSandbox({ storage: path() }).close();
+  const disk = new DatabaseSync(path());
+  // no room for transactions until the account is revoked, which is written before them
+  disk.exec(`CREATE TRIGGER full BEFORE INSERT ON records WHEN NEW.kind = 'transaction' AND
+    (SELECT json_extract(value, '$.revoked') FROM records WHERE kind = 'merchant') = 0
+    BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END`);
+  disk.close();
+  const told: unknown[] = [];
+  const sandbox = begin({
+    receiver: async (request) => {
+      told.push(await request.json());
+      return new Response();
+    },
+  });
+  const control = controlOf(sandbox);
+  const { body: payment } = await control('POST /payments', {
+    body: { price: 10, webhookUrl: 'http://a.example/' },
+  });
+  const refused = (): unknown => sandbox.bank.transfer({ to: payment.alias, amount: 10 });
+  expect(refused).toThrow(/the disk is full/);
+  await sandbox.idle();
+  await sandbox.clock.advance({ hours: 1 });
+  expect([told, sandbox.deliveries]).toEqual([[], []]);
+
+  sandbox.operator.revoke(sandbox.merchant.credentials.userId); // there is room again
+  await sandbox.idle();
+  expect(told).toMatchObject([{ paymentId: payment.id }]);
+  expect(sandbox.snapshot().rows.map(({ kind }) => kind)).toContain('transaction');
+});
