@@ -94,7 +94,10 @@ export class TaloClient {
     return new TaloClient(inner);
   }
 
-  /** The signed address that a partner registers at Talo for `account_activated` (talo-api 4, 7). */
+  /**
+   * The signed address that a partner registers at Talo for `account_activated` (talo-api 4, 7). It tells of any merchant,
+   * so the engine behind it needs `clientFor`: with one `client` it hears of that account alone.
+   */
   webhookUrl({ kind }: { readonly kind: 'account' }): string {
     const { partner, userId } = this.#context;
     const id = partner?.id ?? userId;

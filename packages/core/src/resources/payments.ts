@@ -12,6 +12,7 @@ import { formatMoney, type Money, toDecimal } from '../money.ts';
 import type { Scope } from '../signing/signed-url.ts';
 import { accountOf, announce, anything, type Context, send, signedUrl, together } from './context.ts';
 import { agree, type Compared, comparedUrl, ensure } from './ensure.ts';
+import { composedId } from './payment-id.ts';
 import { validDate } from './valid-date.ts';
 import { toWire } from './wire.ts';
 
@@ -69,7 +70,7 @@ export class Payments {
       ]);
       return found;
     };
-    const id = `VAR-${scope.account.slice(0, 8)}-${externalId}`;
+    const id = composedId(scope.account, externalId);
     return ensure(context, scope, options, {
       find: async (shared) => {
         const payment = agreed(await this.get(id, shared));

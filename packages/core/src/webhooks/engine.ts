@@ -85,6 +85,7 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
     takes: () => life.takesHints,
     opening: () => life.opening(),
     put: (hint) => inbox.put(hint),
+    recall: (key) => inbox.recall(key),
     told: only?.[contextOf].webhookUrl,
   });
 

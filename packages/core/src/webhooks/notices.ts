@@ -53,6 +53,10 @@ export function unsignableNotice(accountId: string): string {
   return `the client of account ${accountId} has no webhook secret, so its notifications are refused as unsigned. Sign them: new TaloClient({ webhooks: { url, secret }, … }), or talo.forAccount(…) of a client that has one.`;
 }
 
+/** Of an engine that is notified, by a partner's address say, of an account that its client is not of; said once. */
+export const MISDIRECTED =
+  'a notification of another account than the client is of was refused. For several merchants: new TaloWebhooks({ clientFor: (accountId) => merchants.get(accountId), … }).';
+
 /** What whoever put the server together has to change; said once. */
 export const MISMOUNTED: Readonly<Partial<Record<Reason, string>>> = {
   'body-consumed':

@@ -462,11 +462,4 @@ describe('an account', () => {
     expect(types(events)).toEqual(['account.activated']);
     await engine.stop();
   });
-
-  test('of a merchant we have no client for is a dead letter that says what to do', async () => {
-    const { engine, hear } = watched(new FakeTalo());
-    await hear(notice('a-merchant'));
-    const [letter] = await engine.dead();
-    expect(letter).toMatchObject({ kind: 'hint', reason: expect.stringContaining('clientFor') });
-  });
 });

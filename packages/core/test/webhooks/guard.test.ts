@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { pesos } from '../../src/index.ts';
 import { manualClock } from '../../src/testing/index.ts';
 import { type Allowance, Budget } from '../../src/webhooks/guard/budget.ts';
 import { memoryInbox, TaloWebhooks, UNAUTHENTICATED_ROWS } from '../../src/webhooks/index.ts';
@@ -176,6 +177,64 @@ describe('strangers', () => {
     ).toEqual(['credit old', 'credit t', 'reversal old', 'credit new']);
     await engine.stop({ deadline: 0 });
   }, 60_000);
+
+  test("with one order's URL and the ids of payments that we hold delay nobody, and cost that order's budget alone", async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const engine = engineOf(talo, { clock });
+    const paidAt = new Map<string, number>();
+    engine.on('payment.paid', (event) => paidAt.set(event.payment.id, clock.now()));
+    await engine.start();
+    const ids = Array.from({ length: 500 }, (_, i) => `VAR-${i}`);
+    for (const id of ids) {
+      talo.payment(id);
+      await engine.receive(paymentNotice(id));
+      if (ids.indexOf(id) % 50 === 49) await settled();
+    }
+    for (let second = 0; second < 10; second++) {
+      clock.advance(1_000);
+      await settled();
+    }
+    talo.gets.length = 0;
+    const reasons = new Map<string, number>();
+    for (let second = 0; second < 20; second++) {
+      for (const id of ids) {
+        const { reason } = await engine.receive(paymentNotice(id, 'leaked'));
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      }
+      await settled();
+      clock.advance(1_000);
+    }
+    expect(reasons.get('crowded')).toBeGreaterThan(20 * 500 - (30 + 2 * 20) - 1);
+    // each hint may have early looks behind it
+    expect(talo.gets.length).toBeLessThanOrEqual((30 + 2 * 20) * 5);
+    // genuine money of one whose id was among them
+    const sent = clock.now();
+    talo.payment('VAR-7', { payment_status: 'SUCCESS', transactions: [processed('a', '30000')] });
+    expect(await engine.receive(paymentNotice('VAR-7'))).toMatchObject({ status: 200 });
+    for (let second = 0; second < 5; second++) {
+      await settled();
+      clock.advance(1_000);
+    }
+    expect((paidAt.get('VAR-7') ?? Number.NaN) - sent).toBeLessThan(5_000);
+    await engine.stop({ deadline: 0 });
+  });
+
+  test("with one order's URL do not keep out that order's own payment, whatever its id", async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const client = clientOf(talo);
+    const engine = engineOf(talo, { clock, client });
+    await engine.start();
+    const { id } = await client.payments.create({ externalId: 'order-1', price: pesos(30000) });
+    for (let i = 0; i < 100; i++) await engine.receive(paymentNotice(`VAR-${i}`, 'order-1'));
+    expect(await engine.receive(paymentNotice('VAR-last', 'order-1'))).toMatchObject({ reason: 'crowded' });
+    expect(await engine.receive(paymentNotice(id, 'order-1'))).toMatchObject({ status: 200 });
+    // by the id that Talo is known to compose, though nothing was tracked
+    const composed = `VAR-${ACCOUNT.slice(0, 8)}-order-1`;
+    expect(await engine.receive(paymentNotice(composed, 'order-1'))).toMatchObject({ status: 200 });
+    await engine.stop({ deadline: 0 });
+  });
 
   test("with one customer's URL spend that customer's budget alone", async () => {
     const talo = new FakeTalo();

@@ -438,6 +438,23 @@ test('options that cannot be worked with are named, with the call to write inste
   expect(make({ client: nameless, inbox: memoryInbox() })).toThrow('credentials.userId');
 });
 
+test("a partner's address tells an engine of one account of that account alone", async () => {
+  const talo = new FakeTalo();
+  const client = clientOf(talo, { partner: { id: 'partner-1' } });
+  const said: string[] = [];
+  const logger = { warn: () => {}, error: (line: string) => said.push(line) };
+  const engine = engineOf(talo, { client, logger });
+  const url = client.webhookUrl({ kind: 'account' });
+  const notice = (user_id: string) => post(url, { message: 'account_activated', user_id });
+  for (let i = 0; i < 100; i++) expect((await engine.receive(notice(`u${i}`))).status).toBe(401);
+  expect((await engine.receive(notice(ACCOUNT))).status).toBe(200);
+  await engine.idle();
+  expect(await engine.dead()).toEqual([]);
+  expect([...new Set(talo.gets)]).toEqual([`/users/${ACCOUNT}/account`]);
+  expect(said).toEqual([expect.stringContaining('new TaloWebhooks({ clientFor')]);
+  await engine.stop({ deadline: 0 });
+});
+
 test('unknown notifications are given to onUnhandled, whose failure is only logged', async () => {
   const seen: string[] = [];
   const errors: string[] = [];

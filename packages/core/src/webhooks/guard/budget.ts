@@ -32,6 +32,9 @@ export const ALLOWANCES = {
   account: { queue: { burst: 800, everyMs: 12.5 }, passing: { burst: 200, everyMs: 50 } },
 } as const satisfies Record<string, Allowance>;
 
+/** Whoever knows the URL of one order, at payments that are not known to be this order's: 30, and two a second. */
+export const STRAY: Rate = { burst: 30, everyMs: 500 };
+
 type Kind = keyof typeof ALLOWANCES;
 
 /** On whose budget looks at a resource go. */
@@ -101,10 +104,10 @@ export class Budget {
     return most !== undefined && waitOf(this.#queued, name, queue, now) > most * queue.everyMs;
   }
 
-  /** Takes a turn at what is done once every so often, if it is its time. */
-  turn(name: string, everyMs: number, now: number): boolean {
-    if (debtOf(this.#turns, name, now) > 0) return false;
-    charge(this.#turns, name, { burst: 1, everyMs }, now);
+  /** Takes a turn at what may be done so often and no more, if there is one left. */
+  turn(name: string, rate: Rate, now: number): boolean {
+    if (waitOf(this.#turns, name, rate, now) > 0) return false;
+    charge(this.#turns, name, rate, now);
     return true;
   }
 

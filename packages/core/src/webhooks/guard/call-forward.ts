@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../../models/ledger-entry.ts';
 import type { Inbox } from '../inbox/inbox.ts';
 import { customerOf, idOfTransfer } from '../reconcile/rows.ts';
 import { keyOf, type World } from '../resource.ts';
-import { type Budget, laneOfCustomer } from './budget.ts';
+import { type Budget, laneOfCustomer, type Rate } from './budget.ts';
 
 export interface CallForwardPorts {
   readonly inbox: Inbox;
@@ -15,9 +15,9 @@ export interface CallForwardPorts {
 }
 
 /** Between two readings of an account's ledger. */
-const EVERY_MS = 2_000;
+const EVERY: Rate = { burst: 1, everyMs: 2_000 };
 /** Between two tries to read the transfer of a row, which may not be there yet. */
-const RETRY_MS = 5_000;
+const RETRY: Rate = { burst: 1, everyMs: 5_000 };
 /** How far back is read: a row may show late. */
 const RECENT_MS = 20_000;
 /** Rows are dated by Talo, whose time we know to a second or two. */
@@ -33,7 +33,7 @@ const TIMEOUT_MS = 5_000;
 export async function callForward(client: TaloClient, world: World, ports: CallForwardPorts): Promise<void> {
   const { environment, accountId } = world;
   const { clock, budget, signal } = ports;
-  if (!budget.turn(JSON.stringify([environment, accountId]), EVERY_MS, clock.monotonic())) return;
+  if (!budget.turn(JSON.stringify([environment, accountId]), EVERY, clock.monotonic())) return;
   const options: CallOptions = { signal, maxRetries: 0, timeout: TIMEOUT_MS };
   const now = client[contextOf].transport.talosTime() ?? clock.now();
   const window = { from: new Date(now - RECENT_MS), to: new Date(now + AHEAD_MS) };
@@ -59,7 +59,7 @@ async function callRow(
   const lane = laneOfCustomer(world.accountId, customerId);
   if (!budget.crowded(lane, clock.monotonic())) return;
   const keyFor = (id: string) => keyOf({ ...world, resource: { kind: 'transfer', customerId, id } });
-  if (!budget.turn(keyFor(row.transactionId), RETRY_MS, clock.monotonic())) return;
+  if (!budget.turn(keyFor(row.transactionId), RETRY, clock.monotonic())) return;
   const id = await idOfTransfer(row, (id) => client.customers.getTransaction(customerId, id, options));
   if (id === undefined || (await inbox.state(keyFor(id))) !== undefined) return;
   await inbox.put({ key: keyFor(id), authenticated: true, origin: 'reconcile', at: clock.now() });

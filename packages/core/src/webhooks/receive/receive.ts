@@ -1,8 +1,8 @@
-import { UrlSigner } from '../../signing/signed-url.ts';
+import { type Scope, UrlSigner } from '../../signing/signed-url.ts';
 import type { ReceivedRequest } from '../options.ts';
 import { readBody } from './body.ts';
 import type { Reason } from './outcome.ts';
-import { parseNotification, type UnhandledNotification } from './parse.ts';
+import { type Notification, parseNotification, type UnhandledNotification } from './parse.ts';
 import { type StorePorts, store } from './store.ts';
 import { allows, authenticate, type Unsigned, type Verifier } from './verify.ts';
 
@@ -20,6 +20,8 @@ export interface ReceivePorts extends StorePorts {
   readonly endpointFor: (claimed: () => string | undefined) => Promise<Endpoint | undefined>;
   readonly unhandled: (notification: UnhandledNotification) => void;
   readonly mismatched: () => void;
+  /** An authenticated notification is of an account that the endpoint is not for. */
+  readonly misdirected: () => void;
 }
 
 /** What can take long before Talo gets its answer. */
@@ -50,9 +52,8 @@ export async function receive(
   const notification = parseNotification(body);
   if (notification === 'malformed') return 'malformed';
 
-  const named = notification.kind === 'account' ? notification.userId : undefined;
   waitsFor('client');
-  const endpoint = await ports.endpointFor(() => UrlSigner.claimedAccount(url) ?? named);
+  const endpoint = await ports.endpointFor(() => UrlSigner.claimedAccount(url) ?? namedBy(notification));
   if (endpoint === undefined) return 'unauthenticated';
   const proof = authenticate(endpoint.signer, url, notification);
   if (proof === 'wrong' && verdict !== 'accept') return 'unauthenticated';
@@ -61,12 +62,13 @@ export async function receive(
   if (!authenticated && !scoped && !allows(ports.unsigned, notification)) return 'unauthenticated';
   if (proof !== 'wrong' && proof.mismatch) ports.mismatched();
 
-  const signedFor = proof === 'wrong' ? undefined : proof.scope?.account || undefined;
-  // signed with a secret that two accounts share, for the one that is not ours
-  if (signedFor && endpoint.accountId && signedFor !== endpoint.accountId) return 'unauthenticated';
-  // signed for one account's own notifications, with another in the body
-  if (named && signedFor && named !== signedFor) return 'unauthenticated';
-  const accountId = named ?? signedFor ?? endpoint.accountId;
+  const scope = proof === 'wrong' ? undefined : proof.scope;
+  const accounts = accountsOf(endpoint, scope, notification);
+  if (accounts.size > 1) {
+    if (authenticated) ports.misdirected();
+    return 'unauthenticated';
+  }
+  const [accountId] = accounts;
   if (notification.kind === 'unknown') {
     const { message, body } = notification;
     ports.unhandled({ message, body, accountId, authenticated });
@@ -75,7 +77,25 @@ export async function receive(
   if (accountId === undefined) return 'unauthenticated';
   const place = { environment: endpoint.environment, accountId, resource: notification.resource };
   waitsFor('inbox');
-  return store(place, authenticated, ports);
+  return store(place, authenticated, scope?.kind === 'payment' ? scope.id : undefined, ports);
+}
+
+/** Whose own notification it says it is. */
+function namedBy(notification: Notification): string | undefined {
+  return notification.kind === 'account' ? notification.userId : undefined;
+}
+
+/**
+ * Every account that something speaks of, one if all is well: the body, the URL, which is signed for one account unless
+ * it is a partner's, and the client. Two accounts may share a secret, and a partner's URL is good for any merchant.
+ */
+function accountsOf(
+  { accountId }: Endpoint,
+  scope: Scope | undefined,
+  notification: Notification,
+): ReadonlySet<string> {
+  const spokenOf = [namedBy(notification), scope?.account, accountId];
+  return new Set(spokenOf.flatMap((id) => (id ? [id] : [])));
 }
 
 function lowerCase(headers: ReceivedRequest['headers']): Record<string, string | undefined> {

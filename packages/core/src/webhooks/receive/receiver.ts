@@ -1,7 +1,7 @@
 import { TaloWebhookError } from '../../errors/errors.ts';
 import { describe } from '../describe.ts';
 import { inTime } from '../in-time.ts';
-import { MISMOUNTED, mountNotice, unreachedNotice, unsignableNotice } from '../notices.ts';
+import { MISDIRECTED, MISMOUNTED, mountNotice, unreachedNotice, unsignableNotice } from '../notices.ts';
 import type { Logger, ReceivedRequest, Stats } from '../options.ts';
 import { Histogram } from './histogram.ts';
 import { type Outcome, outcome, type Reason } from './outcome.ts';
@@ -9,7 +9,10 @@ import type { UnhandledNotification } from './parse.ts';
 import { type ReceivePorts, receive, type Step } from './receive.ts';
 
 export interface ReceiverPorts
-  extends Pick<ReceivePorts, 'clock' | 'unsigned' | 'verifier' | 'budget' | 'put' | 'endpointFor'> {
+  extends Pick<
+    ReceivePorts,
+    'clock' | 'unsigned' | 'verifier' | 'budget' | 'put' | 'recall' | 'endpointFor'
+  > {
   readonly log: Logger;
   /** Whether hints are taken at all. */
   readonly takes: () => boolean;
@@ -40,19 +43,25 @@ export class Receiver {
   #mismatched = 0;
   #mountChecked = false;
   #unsignableSaid = false;
+  #misdirectedSaid = false;
   #reached = false;
   #unannounced = 0;
 
   constructor(ports: ReceiverPorts) {
     this.#ports = ports;
-    const { opening, put } = ports;
+    const { opening, put, recall } = ports;
     this.#receiving = {
       ...ports,
       put: (hint) => opening()?.then(() => put(hint)) ?? put(hint),
+      recall: (key) => opening()?.then(() => recall(key)) ?? recall(key),
       endpointFor: (claimed) => this.#endpointFor(claimed),
       unhandled: (notification) => this.#tellUnhandled(notification),
       mismatched: () => {
         this.#mismatched++;
+      },
+      misdirected: () => {
+        if (!this.#misdirectedSaid) this.#ports.log.error(`Talo webhooks: ${MISDIRECTED}`);
+        this.#misdirectedSaid = true;
       },
     };
   }
