@@ -2,7 +2,8 @@
 import { HELP, UnreachableError, UsageError } from './cli/usage.ts';
 import { VERSION } from './version.ts';
 
-async function main(args: readonly string[]): Promise<void> {
+async function main(given: readonly string[]): Promise<void> {
+  const args = commandFirst(given);
   const [first, ...rest] = args;
   if (first === 'help' || first === '--help' || first === '-h') {
     process.stdout.write(HELP);
@@ -23,6 +24,18 @@ async function main(args: readonly string[]): Promise<void> {
   const command = Object.hasOwn(commands, first) ? commands[first] : undefined;
   if (command === undefined) throw new UsageError(`there is no command ${first}`);
   await command(rest);
+}
+
+/** `talo-sandbox --json status`: what every command takes may stand before it, too. */
+function commandFirst(args: readonly string[]): readonly string[] {
+  let at = 0;
+  for (;;) {
+    const arg = args[at];
+    if (arg === '--json' || arg?.startsWith('--url=')) at += 1;
+    else if (arg === '--url') at += 2;
+    else if (arg === undefined || arg.startsWith('-')) return args;
+    else return [arg, ...args.slice(0, at), ...args.slice(at + 1)];
+  }
 }
 
 // `talo-sandbox tail | head` has seen enough

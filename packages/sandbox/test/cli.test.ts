@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { VERSION } from '../src/version.ts';
 
 const cli = fileURLToPath(new URL('../src/cli.ts', import.meta.url));
@@ -64,7 +64,11 @@ test('serves, prints what happens without secrets, and stops on a signal', async
   });
   const { bank_info } = ((await created.json()) as { data: { bank_info: { cvu: string } } }).data;
   await fetch(`${url}/cvu/${bank_info.cvu}/faucet`, { method: 'POST', headers, body: '{"amount":1}' });
+  // with the id that "replay" wants
   await until('webhook to https://tu-sitio.com/hook  refused');
+  await vi.waitFor(() =>
+    expect(output()).toMatch(/^\d\d:\d\d:\d\dZ {2}webhook to \S+ {2}refused .* {2}notice-1$/m),
+  );
   expect(output()).toContain('POST /customers/  200');
   expect(output()).not.toContain('hush');
   expect(output()).not.toContain(data.token);
@@ -95,6 +99,18 @@ test.each([
   [['fault', 'add', '{'], 2, 'not JSON: {'],
   [['status', '--url', 'http://127.0.0.1:9'], 3, 'No sandbox answers at http://127.0.0.1:9'],
   [['--nonsense'], 2, 'Try talo-sandbox --help.'],
+  [['fault', 'clear', 'now'], 2, 'too much: now'],
+  [['fault', 'add', '{}', 'x'], 2, 'too much: x'],
+  [['clock', 'run', '1h'], 2, 'too much: 1h'],
+  [['clock', 'advance', '1h', 'extra'], 2, 'too much: extra'],
+  [['trigger', 'http://127.0.0.1:9/', 'extra'], 2, 'too much: extra'],
+  [['scenario', 'black-out', 'now'], 2, 'too much: now'],
+  [['scenario', 'stop', 'black-out', 'now'], 2, 'too much: now'],
+  [['export', 'a.json', 'b.json'], 2, 'too much: b.json'],
+  [['tail', '--last', 'few'], 2, '--last must be a whole number, not few'],
+  [['--json', 'status', '--url', 'http://127.0.0.1:9'], 3, 'No sandbox answers at http://127.0.0.1:9'],
+  [['--url', 'http://127.0.0.1:9', '--json', 'status'], 3, 'No sandbox answers at http://127.0.0.1:9'],
+  [['--url=http://127.0.0.1:9', 'statsu'], 2, 'there is no command statsu'],
 ])('%j ends with %i', async (args, code, text) => {
   const { child, output } = run(...args);
   expect(await once(child, 'close')).toEqual([code, null]);

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { createSandbox, type Listening, type Sandbox } from '../src/index.ts';
+import { controlOf } from './control/support.ts';
 
 // the commands that talk to a running sandbox, each in a process of its own
 
@@ -122,6 +123,43 @@ test('export, reset, and back from the file', async () => {
   rmSync(folder, { recursive: true });
 });
 
+test('a file that is no JSON is named, and not shown', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'talo-sandbox-'));
+  const file = join(folder, 'state.json');
+  writeFileSync(file, '{"clientSecret":"hush",');
+  const { code, err } = await talo('seed', '--file', file);
+  expect([code, err.split('\n')[0]]).toEqual([2, `talo-sandbox: ${file} is not JSON`]);
+  expect(err).not.toContain('hush');
+  rmSync(folder, { recursive: true });
+});
+
+test('tail begins with the last that happened, so that it can be replayed', async () => {
+  const { body } = await controlOf(sandbox)('POST /payments', {
+    body: { price: 5, webhookUrl: 'http://any.example/hook' },
+  });
+  sandbox.bank.transfer({ to: body.cvu, amount: 5 });
+  await sandbox.idle();
+  const id = sandbox.deliveries.at(-1)?.notificationId ?? '';
+  const child = spawn(process.execPath, [
+    '--conditions=@talo/source',
+    cli,
+    'tail',
+    '--url',
+    server.url,
+    '--last',
+    '3',
+  ]);
+  let text = '';
+  while (!text.includes(id)) text += (await once(child.stdout, 'data'))[0];
+  child.kill('SIGKILL');
+  const lines = text.trimEnd().split('\n');
+  expect(lines).toHaveLength(3);
+  expect(lines.at(-1)).toMatch(/^\d\d:\d\d:\d\dZ .* 200 delivered/);
+  received.length = 0;
+  expect((await talo('replay', id)).code).toBe(0);
+  expect(received).toHaveLength(1);
+});
+
 test('tail prints what happens, without secrets, until the sandbox stops', async () => {
   const child = spawn(process.execPath, ['--conditions=@talo/source', cli, 'tail', '--url', server.url]);
   tail = child;
@@ -141,7 +179,7 @@ test('tail prints what happens, without secrets, until the sandbox stops', async
   });
   await until('GET /payments/VAR-1  401');
   sandbox.bank.transfer({ to: 'bami.cliente.1', amount: 7 });
-  await until('delivered');
+  await until('7,00 to');
   expect(text).toMatch(/transfer of \$\s7,00 to \d{22} {2}credited/);
   expect(text).not.toContain('hush');
   const ended = once(child, 'close');

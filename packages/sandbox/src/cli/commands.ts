@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { formatMoney } from '@talo/core';
-import type { Duration, Notice, Scenario, StreamEvent } from '../control/contract.ts';
-import { type Call, callerOf, send } from './call.ts';
-import { eventLine, print } from './print.ts';
-import { COMMAND_HELP, DEFAULT_URL, UnreachableError, UsageError } from './usage.ts';
+import type { Duration, Notice, Scenario } from '../control/contract.ts';
+import { type Call, callerOf } from './call.ts';
+import { print } from './print.ts';
+import { tail } from './tail.ts';
+import { COMMAND_HELP, DEFAULT_URL, UsageError } from './usage.ts';
 
 const common = {
   url: { type: 'string' },
@@ -130,7 +131,7 @@ export const commands: Readonly<Record<string, Command>> = {
       },
     });
     await run('trigger', values, async (context) => {
-      const [url] = positionals;
+      const [url] = atMost(positionals, 1);
       const { kind, id, user, body, header, signature, times } = values;
       const answer = await context.call('POST /notices/forge', {
         body: {
@@ -176,7 +177,7 @@ export const commands: Readonly<Record<string, Command>> = {
   async fault(args) {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: common });
     await run('fault', values, async ({ call, say }) => {
-      const [verb, given = ''] = positionals;
+      const [verb, given = ''] = atMost(positionals, positionals[0] === 'clear' ? 1 : 2);
       if (verb === 'add') await call('POST /faults', { body: parseJson(given) });
       else if (verb === 'remove') await call('DELETE /faults/:id', { params: { id: given } });
       else if (verb === 'clear') await call('DELETE /faults');
@@ -199,7 +200,7 @@ export const commands: Readonly<Record<string, Command>> = {
       options: { ...common, set: { type: 'string', multiple: true, default: [] } },
     });
     await run('scenario', values, async ({ call, say }) => {
-      const [name, stopped] = positionals;
+      const [name, stopped] = atMost(positionals, positionals[0] === 'stop' ? 2 : 1);
       if (name === undefined) {
         const answer = await call('GET /scenarios');
         say(answer, () => answer.scenarios.map(scenarioLine).join('\n'));
@@ -218,7 +219,7 @@ export const commands: Readonly<Record<string, Command>> = {
   async clock(args) {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: common });
     await run('clock', values, async ({ call, say }) => {
-      const [verb, span] = positionals;
+      const [verb, span] = atMost(positionals, positionals[0] === 'advance' ? 2 : 1);
       if (verb === 'freeze') await call('POST /clock/freeze');
       else if (verb === 'run') await call('POST /clock/run');
       else if (verb === 'advance') await call('POST /clock/advance', { body: parseSpan(span) });
@@ -229,26 +230,19 @@ export const commands: Readonly<Record<string, Command>> = {
   },
 
   async tail(args) {
-    const { values } = parseArgs({ args, options: common });
-    await run('tail', values, async ({ url, json }) => {
-      const response = await send(url, 'GET /events', {});
-      if (!response.ok || response.body === null)
-        throw new Error(`The sandbox refused: HTTP ${response.status}.`);
-      try {
-        for await (const event of eventsOf(response.body)) {
-          const line = json ? JSON.stringify(event) : eventLine(event);
-          if (line !== undefined) print(line);
-        }
-      } catch (cause) {
-        throw new UnreachableError(`The sandbox at ${url} has stopped.`, { cause });
-      }
+    const { values } = parseArgs({
+      args,
+      options: { ...common, last: { type: 'string', default: '10' } },
+    });
+    await run('tail', values, async ({ call, url, json }) => {
+      await tail({ call, url, json, last: count('last', values.last) });
     });
   },
 
   async export(args) {
     const { values, positionals } = parseArgs({ args, allowPositionals: true, options: common });
     await run('export', values, async ({ call, say }) => {
-      const [file] = positionals;
+      const [file] = atMost(positionals, 1);
       const state = await call('GET /export');
       if (file === undefined) {
         print(JSON.stringify(state));
@@ -316,20 +310,12 @@ function scenarioLine({ name, doc, running, report, parameters }: Scenario): str
   return `${name}  ${state}\n    ${doc.en}`;
 }
 
-async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
-  let text = '';
-  for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-    text += chunk;
-    for (let end = text.indexOf('\n\n'); end !== -1; end = text.indexOf('\n\n')) {
-      const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1];
-      text = text.slice(end + 2);
-      if (data !== undefined) yield JSON.parse(data);
-    }
-  }
-}
-
 function few(positionals: readonly string[], first: string, most: number): readonly string[] {
   if (positionals.length === 0) throw new UsageError(`say ${first}`);
+  return atMost(positionals, most);
+}
+
+function atMost(positionals: readonly string[], most: number): readonly string[] {
   if (positionals.length > most) throw new UsageError(`too much: ${positionals.slice(most).join(' ')}`);
   return positionals;
 }
@@ -381,5 +367,9 @@ function readJson(file: string): unknown {
   } catch (error) {
     throw new UsageError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`);
   }
-  return parseJson(text);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError(`${file} is not JSON`); // which may be long, and hold secrets
+  }
 }

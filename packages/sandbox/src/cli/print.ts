@@ -8,8 +8,9 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** In UTC, as everything that the API says. */
 function time(at: Date | string): string {
-  return (typeof at === 'string' ? at : at.toISOString()).slice(11, 19);
+  return `${(typeof at === 'string' ? at : at.toISOString()).slice(11, 19)}Z`;
 }
 
 export function printRequest({ id, at, method, path, status }: JournalEntry, json: boolean): void {
@@ -21,7 +22,10 @@ export function printRequest({ id, at, method, path, status }: JournalEntry, jso
 export function printDelivery({ url, ...delivery }: Delivery, json: boolean): void {
   const target = withoutQuery(url) || '(no URL)';
   if (json) print(JSON.stringify({ type: 'webhook', target, ...delivery }));
-  else print(`${time(delivery.at)}  ${attempt({ ...delivery, number: delivery.attempt, target })}`);
+  else {
+    const { at, attempt: number, notificationId } = delivery;
+    print(`${time(at)}  ${attempt({ ...delivery, number, target })}  ${notificationId}`);
+  }
 }
 
 interface Shown {

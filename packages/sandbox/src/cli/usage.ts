@@ -96,7 +96,7 @@ Examples
   talo-sandbox trigger http://localhost:3000/webhooks/talo --kind payment --id order-1
   talo-sandbox trigger http://localhost:3000/webhooks/talo --body '{"nonsense":true}'
 `,
-  replay: `talo-sandbox replay <notice>: sends a webhook again. "talo-sandbox tail" shows their ids.
+  replay: `talo-sandbox replay <notice>: sends a webhook again. "talo-sandbox tail" and what start prints show their ids.
 
   --times <n>           so often (default 1)
   --to <url>            elsewhere
@@ -132,8 +132,9 @@ ${COMMON}
 Examples
   talo-sandbox clock advance 30h
 `,
-  tail: `talo-sandbox tail: prints requests, transfers and webhooks as they happen, until Ctrl+C.
+  tail: `talo-sandbox tail: prints requests, transfers and webhooks as they happen, until Ctrl+C. Times are UTC.
 
+  --last <n>            begin with so many of what has happened (default 10)
 ${COMMON}
 Examples
   talo-sandbox tail
