@@ -50,7 +50,8 @@ export function day(at: Timestamp, language: Language): string {
 
 export function dayAndTime(at: Timestamp, language: Language): string {
   const date = new Intl.DateTimeFormat(locale(language), { timeZone: ZONE, day: '2-digit', month: 'short' });
-  return `${date.format(new Date(at))}, ${clockTime(at)}`;
+  // on two lines at most: the day, and the time
+  return `${date.format(new Date(at)).replaceAll(' ', '\u00a0')}, ${clockTime(at)}`;
 }
 
 /** Argentina has had no summer time since 2009, and none is planned. */

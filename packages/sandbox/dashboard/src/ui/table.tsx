@@ -14,8 +14,8 @@ export interface Column<T> {
   readonly cell: (row: T) => ComponentChildren;
   /** Right-aligned, with figures of one width. */
   readonly number?: boolean;
-  /** Not on a phone. `late`: not on a tablet either. */
-  readonly room?: 'wide' | 'late';
+  /** Not on a phone; nor where the table has less than 700 pixels; nor with less than 940. */
+  readonly room?: 'wide' | 'mid' | 'late';
   /** The cell that names the row. */
   readonly head?: boolean;
   /** The column's name is for ears only. */

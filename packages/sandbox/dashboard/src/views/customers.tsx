@@ -41,7 +41,11 @@ export function CustomersView(): VNode {
           {
             name: field.name,
             head: true,
-            cell: (customer) => <a href={placeOf(customer)}>{customer.name || shorten(customer.id, 24)}</a>,
+            cell: (customer) => (
+              <a href={placeOf(customer)} class="breaks">
+                {customer.name || shorten(customer.id, 24)}
+              </a>
+            ),
           },
           { name: field.id, room: 'late', cell: ({ id }) => <code title={id}>{shorten(id, 20)}</code> },
           {

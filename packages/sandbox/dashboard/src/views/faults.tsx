@@ -107,10 +107,10 @@ function Active({ faults, onChange }: { faults: readonly ActiveFault[]; onChange
           name: text.effect,
           head: true,
           cell: ({ fault, scenario, left }) => (
-            <>
+            <span class="breaks">
               {describeFault(fault, dictionary)} {scenario && <Chip tone="calm">{text.of(scenario)}</Chip>}{' '}
               {left === 0 && <Chip tone="calm">{text.usedUp}</Chip>}
-            </>
+            </span>
           ),
         },
         { name: text.met, number: true, cell: ({ met }) => count(met, language.value) },

@@ -71,7 +71,9 @@ export function merchantColumns(): readonly Column<Merchant>[] {
       head: true,
       cell: ({ userId, name, ofPartner }) => (
         <>
-          <a href={to(['merchants', userId])}>{name}</a>{' '}
+          <a href={to(['merchants', userId])} class="breaks">
+            {name}
+          </a>{' '}
           {ofPartner && <Chip tone="calm">{merchants.ofPartner}</Chip>}
         </>
       ),
@@ -84,7 +86,7 @@ export function merchantColumns(): readonly Column<Merchant>[] {
         </>
       ),
     },
-    { name: field.prefix, room: 'wide', cell: ({ aliasPrefix }) => <code>{aliasPrefix}</code> },
+    { name: field.prefix, room: 'mid', cell: ({ aliasPrefix }) => <code>{aliasPrefix}</code> },
     {
       name: field.payments,
       number: true,

@@ -1,10 +1,10 @@
 import type { VNode } from 'preact';
 import type { Payer } from '../../../src/control/contract.ts';
 
-/** On one line, however long companies call themselves; the whole and the account are in the tooltip. */
+/** On two lines at most, however long companies call themselves; the whole and the account are in the tooltip. */
 export function PayerName({ of: { name, cuit, account } }: { of: Payer }): VNode {
   return (
-    <span class="clip name" title={`${name} · ${cuit} · ${account}`}>
+    <span class="name" title={`${name} · ${cuit} · ${account}`}>
       {name}
     </span>
   );

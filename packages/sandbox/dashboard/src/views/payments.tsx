@@ -78,7 +78,7 @@ export function paymentColumns(): readonly Column<Payment>[] {
       name: field.externalId,
       head: true,
       cell: (payment) => (
-        <a href={placeOf(payment)} title={payment.id}>
+        <a href={placeOf(payment)} class="breaks" title={payment.id}>
           {shorten(payment.externalId, 28)}
         </a>
       ),
@@ -88,7 +88,7 @@ export function paymentColumns(): readonly Column<Payment>[] {
     { name: field.received, number: true, room: 'wide', cell: ({ received }) => money(received) },
     {
       name: field.alias,
-      room: 'wide',
+      room: 'mid',
       cell: ({ alias }) => (
         <span class="copyable">
           <code>{alias}</code>
