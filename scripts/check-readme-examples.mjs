@@ -19,7 +19,8 @@ import {
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const READMES = ['README*.md', 'packages/*/README*.md'];
+const PACKAGES = ['packages/*', 'testing/inbox-conformance'];
+const READMES = ['README*.md', ...PACKAGES.map((folder) => `${folder}/README*.md`)];
 
 /**
  * The examples of a page, each as a module of its own in which every line stands where it stands in the page, so that
@@ -57,7 +58,8 @@ export function extract(markdown) {
 /** Every package, and whatever any of them depends on, by the name that an example imports. */
 function importable(root) {
   const found = new Map();
-  for (const manifest of globSync('packages/*/package.json', { cwd: root })) {
+  const manifests = PACKAGES.map((folder) => `${folder}/package.json`);
+  for (const manifest of globSync(manifests, { cwd: root })) {
     const folder = join(root, dirname(manifest));
     const { name, dependencies, devDependencies } = JSON.parse(readFileSync(join(root, manifest), 'utf8'));
     found.set(name, folder);

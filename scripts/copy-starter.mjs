@@ -1,5 +1,5 @@
 // Copies a starter out of this repository, as a project that npm installs and that needs nothing from here:
-//   npx -y pnpm@12 exec node scripts/copy-starter.mjs express-receivables ../receivables
+//   npx -y pnpm@12 copy-starter express-receivables ../receivables
 // Dependencies get the versions that are used here. As long as our own packages are on no registry (version 0.0.0), they
 // are built and packed, and the tarballs go along in vendor/.
 import { spawnSync } from 'node:child_process';
@@ -129,7 +129,7 @@ function pack(starter, folder) {
   const pnpm = (cwd, ...args) => {
     const started = process.env.npm_execpath ?? '';
     if (!/pnpm[^/\\]*$/.test(started)) {
-      throw new Error('Start this with "npx -y pnpm@12 exec node scripts/copy-starter.mjs …".');
+      throw new Error('Start this with "npx -y pnpm@12 copy-starter …".');
     }
     const [program, ...first] = /\.[cm]?js$/.test(started) ? [process.execPath, started] : [started];
     const { status, stdout, stderr } = spawnSync(program, [...first, ...args], { cwd, encoding: 'utf8' });
