@@ -141,12 +141,15 @@ export function consumer(project: string, packages: readonly string[]): string {
 
 const versions = join(temporary, 'node-versions');
 
-/** The Nodes that the packages run on, by major version: those of testing/consumers/node-versions, and the one that runs this. */
-export const nodes: Readonly<Record<string, string>> = {
+/**
+ * The Nodes that the packages run on: two of testing/consumers/node-versions, and the one that runs this. That each is
+ * what it is taken for is seen in node-versions.test.ts.
+ */
+export const nodes = {
   20: join(versions, 'node_modules/node20/bin/node'),
   22: join(versions, 'node_modules/node22/bin/node'),
-  [process.versions.node.split('.')[0] ?? '']: process.execPath,
-};
+  24: process.execPath,
+} as const;
 
 /** Puts the other Nodes in place, once for all test files. */
 export function installNodes(folder: string): void {

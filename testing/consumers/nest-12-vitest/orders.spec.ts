@@ -2,6 +2,8 @@ import { Test } from '@nestjs/testing';
 import { pesos, TaloClient } from '@talo/core';
 import type { TaloWebhooks } from '@talo/core/webhooks';
 import { getTaloWebhooksToken } from '@talo/nestjs';
+import { TaloHealthIndicator } from '@talo/nestjs/health';
+import { TaloTesting, TaloTestingModule } from '@talo/nestjs/testing';
 import { createSandbox } from '@talo/sandbox';
 import { expect, test } from 'vitest';
 import { appModule, Orders } from './orders.js';
@@ -33,6 +35,28 @@ test('an order is paid by transfer, and the application hears of it once', async
     await app.get<TaloWebhooks>(getTaloWebhooksToken()).idle();
     expect(sandbox.deliveries.map(({ status }) => status)).toEqual([200, 200]);
     expect(orders.paid).toEqual(['order-1']);
+  } finally {
+    await app.close();
+  }
+});
+
+test('the same with the testing module, and the health of it', async () => {
+  const module = await Test.createTestingModule({
+    imports: [TaloTestingModule.forRoot()],
+    providers: [Orders, TaloHealthIndicator],
+  }).compile();
+  const app = module.createNestApplication({ logger: false });
+  await app.init();
+  try {
+    const [talo, orders] = [app.get(TaloTesting), app.get(Orders)];
+    talo.sandbox.bank.transfer({ to: await orders.create('order-1'), amount: pesos('1500.50') });
+    await talo.settled();
+    expect(orders.paid).toEqual(['order-1']);
+    const indicator = app.get(TaloHealthIndicator);
+    expect((await indicator.isHealthy('talo')).talo).toMatchObject({ status: 'up', token: 'ok', dead: 0 });
+    // @ts-expect-error: milliseconds are a number
+    const wrong = () => indicator.isHealthy('talo', { maxLag: '5m' });
+    void wrong;
   } finally {
     await app.close();
   }
