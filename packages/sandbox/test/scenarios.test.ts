@@ -161,6 +161,33 @@ test('a scenario is stopped, begun again and ended by a reset; a wrong one is re
   expect(() => sandbox.scenarios.run('black-out', { webhookUrl: 'nowhere' })).toThrow(/webhookUrl is a URL/);
 });
 
+test('without anybody to tell a scenario is refused, and nothing is made', async () => {
+  const sandbox = createSandbox({ clock: 'virtual' });
+  const control = controlOf(sandbox);
+  for (const name of names) {
+    expect(() => sandbox.scenarios.run(name)).toThrow(/give webhookUrl, such as 'http:\/\/localhost:3000/);
+  }
+  await control('POST /payments', { body: { price: 1 } }); // says nothing of webhooks
+  expect((await control('POST /scenarios/:name', { params: { name: 'black-out' }, body: {} })).status).toBe(
+    422,
+  );
+  const { body } = await control('GET /status');
+  expect(body).toMatchObject({ scenarios: [], counts: { customers: 0, payments: 1, faults: 0 } });
+
+  // where it was told, or where the application's go
+  sandbox.scenarios.run('one-revoked', { merchants: 2, webhookUrl: 'http://localhost:9/told' });
+  const urls = (): unknown[] =>
+    sandbox
+      .snapshot()
+      .rows.filter(({ kind }) => kind === 'customer')
+      .map(({ value }) => Reflect.get(value as object, 'webhookUrl'));
+  expect(new Set(urls())).toEqual(new Set(['http://localhost:9/told']));
+  sandbox.reset();
+  await control('POST /payments', { body: { price: 1, webhookUrl: 'http://localhost:9/own' } });
+  sandbox.scenarios.run('one-revoked', { merchants: 2 });
+  expect(new Set(urls())).toEqual(new Set(['http://localhost:9/own']));
+});
+
 test('an application under friday night is told of everything in the end', async () => {
   const t = testSandbox({ delivery: { retry: [1_000, 1_000, 1_000] } });
   const heard = new Set<string>();

@@ -117,12 +117,13 @@ Examples
 `,
   scenario: `talo-sandbox scenario [name | stop <name>]
 
-Without a name, the scenarios there are.
+Without a name, the scenarios there are. Webhooks go to where those of the newest payment or customer go.
   --set <name=value>    a parameter; may be repeated
 ${COMMON}
 Examples
   talo-sandbox scenario
   talo-sandbox scenario black-out --set minutes=2
+  talo-sandbox scenario friday-night --set webhookUrl=http://localhost:3000/webhooks/talo
   talo-sandbox scenario stop black-out
 `,
   clock: `talo-sandbox clock [freeze | run | advance <span>]

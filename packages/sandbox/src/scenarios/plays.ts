@@ -182,7 +182,7 @@ function stranger(stage: Stage): void {
       : customerNotice(stage.ids.uuid('forged transaction'), stage.ids.hex('forged customer', 8));
   stage.count('forgeries');
   // a stranger knows the address of the route and not what we sign
-  const url = new URL(stage.webhookUrl());
+  const url = new URL(stage.webhookUrl);
   url.search = '';
   sendByHand({ url: url.href, body: JSON.stringify(words), about: undefined, origin: 'forged' });
 }

@@ -1,6 +1,7 @@
 import { TaloConfigError } from '@talo/core';
 import type { Scenario as View } from '../control/contract.ts';
 import type { Engine } from '../engine.ts';
+import { customerUrls } from '../state/customers.ts';
 import { type Play, plays, type ScenarioName } from './plays.ts';
 import { createStage } from './stage.ts';
 
@@ -72,9 +73,10 @@ export function createScenarios(engine: Engine): Scenarios {
     run(name, given = {}) {
       const play = find(name);
       const values = withDefaults(name, play, given);
+      const url = whereTo(engine, name, values['webhookUrl']);
       stop(name);
       const report = new Map<string, number>();
-      const stage = createStage(engine, name, values, () => stop(name), report);
+      const stage = createStage(engine, name, values, url, () => stop(name), report);
       showings.set(name, {
         startedAt: engine.clock.now(),
         report,
@@ -99,6 +101,20 @@ export function createScenarios(engine: Engine): Scenarios {
       return Object.keys(plays).map(view);
     },
   };
+}
+
+/** Any address will do for a receiver in process. */
+const IN_PROCESS = 'http://app.localhost/webhooks/talo';
+
+/** Where the webhooks go: as it was told, as the application says of its own, or to the receiver. */
+function whereTo(engine: Engine, name: string, told: number | string | undefined): string {
+  if (told !== undefined && told !== '') return String(told);
+  const own = customerUrls(engine.world).at(-1);
+  if (own !== undefined) return own;
+  if (engine.options.receiver !== undefined) return IN_PROCESS;
+  throw new TaloConfigError(
+    `Scenario ${name} is about an application, and none has said where its webhooks go: give webhookUrl, such as 'http://localhost:3000/webhooks/talo', or create a payment or a customer with one first.`,
+  );
 }
 
 /** Enough for any test, and not so many that a typo stops the machine. */

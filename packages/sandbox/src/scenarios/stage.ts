@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts';
 import type { Fault } from '../http/faults.ts';
 import type { Ids } from '../ids.ts';
 import { receive } from '../state/bank.ts';
-import { createCustomer, customerUrls } from '../state/customers.ts';
+import { createCustomer } from '../state/customers.ts';
 import { createPayment, isOpen, receivedBy } from '../state/payments.ts';
 import type { BankTransfer, Customer, Payment } from '../state/records.ts';
 
@@ -21,8 +21,8 @@ export interface Stage {
   spread(times: number, overMs: number, run: (index: number) => void): void;
   /** Adds to the report. */
   count(what: string): void;
-  /** Where the application wants its webhooks: as it said itself, or as the scenario was told. */
-  webhookUrl(): string;
+  /** Where the application wants its webhooks. */
+  readonly webhookUrl: string;
   transfer(to: string, amount: Money): BankTransfer | undefined;
   /** Somebody of the application's, or a new one where it has none. */
   someCustomer(userId: string): Customer;
@@ -36,8 +36,6 @@ export interface Stage {
   stop(): void;
 }
 
-/** Where notices go when nobody said: only a receiver in process takes them there. */
-const NOBODY = 'http://app.localhost/webhooks/talo';
 /** Of the newest resources, so that a large sandbox is not searched for each transfer. */
 const LOOKED_AT = 200;
 
@@ -45,6 +43,7 @@ export function createStage(
   engine: Engine,
   name: string,
   values: Readonly<Record<string, number | string>>,
+  webhookUrl: string,
   stop: () => void,
   report: Map<string, number>,
 ): Stage & { end(): void } {
@@ -62,11 +61,6 @@ export function createStage(
 
   function pick<T>(from: readonly T[]): T | undefined {
     return from[Math.floor(chance() * from.length)];
-  }
-
-  function webhookUrl(): string {
-    const { webhookUrl: said } = values;
-    return typeof said === 'string' && said !== '' ? said : (customerUrls(engine.world).at(-1) ?? NOBODY);
   }
 
   function after(ms: number, run: () => void): void {
@@ -114,7 +108,7 @@ export function createStage(
         alias: `${ids.hex('alias', 6)}.${number}`.slice(0, 11),
         name: `Cliente ${number}`,
         contact: { email: `cliente${number}@example.com` },
-        webhook_url: webhookUrl(),
+        webhook_url: webhookUrl,
       });
     },
     somePayment(userId) {
@@ -128,7 +122,7 @@ export function createStage(
         userId,
         externalId: `${name}-${ids.hex('order', 6)}-${ids.next('payment')}`,
         price: centavos(100_000 + Math.floor(chance() * 9_900_000)),
-        echo: { webhook_url: webhookUrl(), payment_options: ['transfer'] },
+        echo: { webhook_url: webhookUrl, payment_options: ['transfer'] },
       });
     },
     accounts: () =>
