@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import * as terminus from '@nestjs/terminus';
 import { type TaloClient, TaloError } from '@talo/core';
-import type { TaloWebhooks } from '@talo/core/webhooks';
+import type { Stats, TaloWebhooks } from '@talo/core/webhooks';
 import type { TaloOptions } from '../talo.options.ts';
 import { getTaloOptionsToken, getTaloWebhooksToken } from '../tokens.ts';
 
@@ -19,7 +19,7 @@ export interface TaloHealthOptions {
   readonly maxDead?: number;
   /** The last pass over Talo's ledger may be this old. Default: any age. */
   readonly maxReconcileAge?: number;
-  /** How long to wait for Talo. Default 5 seconds. */
+  /** How long to wait for Talo, and for the inbox. Default 5 seconds. */
   readonly timeout?: number;
   /** Talo is asked at most this often, however often the check is called. Default 1 minute. */
   readonly every?: number;
@@ -32,11 +32,11 @@ export interface TaloHealth {
   readonly message?: string;
   /** Whether Talo gives us a token and takes it; absent with `clientFor`, where there is no one account. */
   readonly token?: 'ok' | 'failed';
-  /** By how many milliseconds the most overdue work is late. */
-  readonly lag: number;
+  /** By how many milliseconds the most overdue work is late; absent, as what follows, where the inbox does not tell. */
+  readonly lag?: number;
   /** Notifications and deliveries that wait, overdue or not. */
-  readonly waiting: number;
-  readonly dead: number;
+  readonly waiting?: number;
+  readonly dead?: number;
   /** When the last pass over Talo's ledger ended; absent before the first. */
   readonly reconciled?: string;
 }
@@ -80,31 +80,24 @@ export class TaloHealthIndicator {
   }
 
   async #examine(options: TaloHealthOptions): Promise<TaloHealth> {
-    const { name, maxLag = MAX_LAG_MS, maxDead = Number.POSITIVE_INFINITY, maxReconcileAge } = options;
+    const { name, timeout = TIMEOUT_MS } = options;
     const find = { strict: false };
     const webhooks: TaloWebhooks = this.#moduleRef.get(getTaloWebhooksToken(name), find);
     const engine: TaloOptions = this.#moduleRef.get(getTaloOptionsToken(name), find);
     const client = 'client' in engine ? engine.client : undefined;
-    const failure = client && (await this.#tokenFailure(client, options));
-    const { nextAt, hints, deliveries, dead, reconciled } = await webhooks.stats();
-    const now = Date.now();
-    const lag = Math.max(0, now - (nextAt ?? now));
-    const message = [
-      failure,
-      lag > maxLag && `work is ${lag} ms late`,
-      dead > maxDead && `${dead} dead letters: webhooks.dead() has the reasons`,
-      maxReconcileAge !== undefined &&
-        !(now - (reconciled?.at ?? 0) <= maxReconcileAge) &&
-        `the last pass over Talo's ledger is ${reconciled ? `of ${new Date(reconciled.at).toISOString()}` : 'still to come'}`,
-    ].filter(Boolean);
+    const [failure, { shown, complaints }] = await Promise.all([
+      client && this.#tokenFailure(client, options),
+      inTime(webhooks.stats(), timeout).then(
+        (stats) => findings(stats, options),
+        (error: unknown) => ({ shown: {}, complaints: [`the inbox does not tell: ${reasonOf(error)}`] }),
+      ),
+    ]);
+    const message = [...(failure === undefined ? [] : [failure]), ...complaints];
     return {
       status: message.length === 0 ? 'up' : 'down',
       ...(message.length > 0 && { message: message.join('; ') }),
       ...(client && { token: failure === undefined ? 'ok' : 'failed' }),
-      lag,
-      waiting: hints + deliveries,
-      dead,
-      ...(reconciled && { reconciled: new Date(reconciled.at).toISOString() }),
+      ...shown,
     };
   }
 
@@ -122,4 +115,37 @@ export class TaloHealthIndicator {
     this.#tokens.set(name, { at: now, failure });
     return failure;
   }
+}
+
+/** What is shown of the engine, and what of it is unwell. */
+function findings(stats: Stats, options: TaloHealthOptions) {
+  const { maxLag = MAX_LAG_MS, maxDead = Number.POSITIVE_INFINITY, maxReconcileAge } = options;
+  // the engine's time: a test moves it
+  const { now, nextAt = now, hints, deliveries, dead, reconciled } = stats;
+  const lag = Math.max(0, now - nextAt);
+  const passed = reconciled && new Date(reconciled.at).toISOString();
+  const complaints: string[] = [];
+  if (lag > maxLag) complaints.push(`work is ${lag} ms late`);
+  if (dead > maxDead) complaints.push(`${dead} dead letters: webhooks.dead() has the reasons`);
+  if (maxReconcileAge !== undefined && !(now - (reconciled?.at ?? 0) <= maxReconcileAge)) {
+    complaints.push(`the last pass over Talo's ledger is ${passed ? `of ${passed}` : 'still to come'}`);
+  }
+  const shown = { lag, waiting: hints + deliveries, dead, ...(passed && { reconciled: passed }) };
+  return { shown, complaints };
+}
+
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown error';
 }
