@@ -284,24 +284,104 @@ describe('looks', () => {
     await engine.stop();
   });
 
-  test('Talo notified and shows nothing new yet: the look is repeated within seconds, a few times', async () => {
+  test.each([
+    ['of what waits for money', 0, 1],
+    ['of what waits for money', 5, 7],
+    ['of what waits for money', 60, 87],
+    ['of what is paid', 0, 4],
+    ['of what is paid', 60, 84],
+  ])(
+    'Talo notified %s and shows it %i s later: told within seconds, or as long again',
+    async (which, shownAfter, toldAfter) => {
+      const talo = new FakeTalo();
+      const clock = manualClock();
+      const engine = engineOf(talo, { clock });
+      const heard: number[] = [];
+      engine.on('payment.transfer', () => heard.push(clock.now()));
+      const before = which === 'of what is paid' ? paid : { transactions: [] };
+      const transactions = [...before.transactions, processed('more', '30000')];
+      talo.payment('1', before);
+      await engine.start();
+      if (which === 'of what is paid') {
+        await engine.receive(paymentNotice('1'));
+        await settled();
+        clock.advance(60_000);
+        heard.length = 0;
+      }
+      const [started, gets] = [clock.now(), talo.gets.length];
+      await engine.receive(paymentNotice('1'));
+      for (let second = 0; second < 300; second++) {
+        await settled();
+        if (second === shownAfter) talo.payment('1', { payment_status: 'SUCCESS', transactions });
+        clock.advance(1_000);
+      }
+      expect(heard.map((at) => at - started)).toEqual([toldAfter * 1_000]);
+      expect(talo.gets.length - gets).toBeLessThanOrEqual(6);
+      await engine.stop({ deadline: 0 });
+    },
+  );
+
+  test('a transfer to a customer that is told of before it is processed is told when it is', async () => {
     const talo = new FakeTalo();
     const clock = manualClock();
     const engine = engineOf(talo, { clock });
     const heard: number[] = [];
-    engine.on('payment.paid', () => heard.push(clock.now()));
-    talo.payment('1');
-    talo.payment('2');
+    engine.on('customer.transfer', () => heard.push(clock.now()));
+    talo.transfer('42', 't', { transaction_status: 'PENDING' });
     await engine.start();
     const started = clock.now();
-    for (const id of ['1', '2']) await engine.receive(paymentNotice(id));
-    for (let second = 0; second < 120; second++) {
+    await engine.receive(transferNotice('42', 't'));
+    for (let second = 0; second < 20; second++) {
       await settled();
-      if (second === 5) talo.payment('1', paid);
+      if (second === 2) talo.transfer('42', 't');
       clock.advance(1_000);
     }
-    expect(heard.map((at) => at - started)).toEqual([7_000]);
-    expect(talo.gets.filter((path) => path === '/payments/2')).toHaveLength(4);
+    expect(heard.map((at) => at - started)).toEqual([3_000]);
+    await engine.stop({ deadline: 0 });
+  });
+
+  test.each([
+    ['a payment that waits for money', {}, 6],
+    ['a payment whose money was told', paid, 4],
+    ['a transfer that was told', undefined, 1],
+  ] as const)('a notification of %s with no news behind it costs a few GETs', async (_, payment, most) => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const engine = engineOf(talo, { clock, reconcile: false });
+    if (payment) talo.payment('1', payment);
+    else talo.transfer('42', 't');
+    await engine.start();
+    const notify = () => engine.receive(payment ? paymentNotice('1') : transferNotice('42', 't'));
+    await notify();
+    for (let i = 0; i < 600; i++) {
+      await settled();
+      clock.advance(1_000);
+    }
+    const before = talo.gets.length;
+    await notify();
+    for (let i = 0; i < 600; i++) {
+      await settled();
+      clock.advance(1_000);
+    }
+    expect(talo.gets.length - before).toBe(most);
+    await engine.stop({ deadline: 0 });
+  });
+
+  test('a notification that is repeated every second costs a look every two seconds where money is awaited, else fewer', async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const engine = engineOf(talo, { clock, reconcile: false });
+    talo.payment('1');
+    talo.payment('2', paid);
+    await engine.start();
+    for (let i = 0; i < 240; i++) {
+      for (const id of ['1', '2']) await engine.receive(paymentNotice(id));
+      await settled();
+      clock.advance(1_000);
+    }
+    const getsOf = (id: string) => talo.gets.filter((path) => path === `/payments/${id}`).length;
+    expect(getsOf('1')).toBeLessThanOrEqual(240 / 2);
+    expect(getsOf('2')).toBeLessThanOrEqual(240 / 10);
     await engine.stop({ deadline: 0 });
   });
 

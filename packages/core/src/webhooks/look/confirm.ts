@@ -75,8 +75,8 @@ export async function confirm(
       const final = (known?.stale ?? 0) >= MAX_STALE;
       const difference = diffPayment(known, payment, { ...seenNow, final }, rows);
       const again = (now: number) => nextPaymentLook(payment, now);
-      const open = OPEN.has(payment.status);
-      return { ...difference, state: { ...difference.state, proven: provenance === 'proven' }, open, again };
+      const news = OPEN.has(payment.status) ? 'awaited' : 'possible';
+      return { ...difference, state: { ...difference.state, proven: provenance === 'proven' }, news, again };
     }
     case 'transfer': {
       const read = (id: string) => client.customers.getTransaction(resource.customerId, id, options);
@@ -90,7 +90,8 @@ export async function confirm(
     case 'account': {
       const account = await client.account.get(options);
       const again = (now: number) => nextAccountLook(account, now);
-      return { ...diffAccount(await before(), account, await seen(claim.origin)), again };
+      const difference = diffAccount(await before(), account, await seen(claim.origin));
+      return { ...difference, ...(account.status === 'PENDING' && { news: 'awaited' }), again };
     }
   }
 }

@@ -11,6 +11,7 @@ import {
   mergeTransactions,
   type TransferMovement,
 } from './movements.ts';
+import type { News } from './pace.ts';
 import type { ForeignReason } from './provenance.ts';
 import { newRefunds, REFUNDED, type RefundRow } from './refunds.ts';
 import { isOlder, type ResourceState, type Seen } from './state.ts';
@@ -25,8 +26,8 @@ export interface Difference {
   readonly credits: readonly Movement[];
   /** The snapshot was older than what we know, or lacked part of it: look again. */
   readonly stale: boolean;
-  /** A payment that waits for money. */
-  readonly open?: boolean;
+  /** What a webhook of it may tell of that is not shown yet. */
+  readonly news?: News;
   /** When to look again without a hint. */
   readonly again?: (now: number) => number | undefined;
 }
@@ -133,7 +134,9 @@ export function diffTransfer(
     teller.once(arrives ? 'customer.transfer' : 'transfer.reversed', name, { customerId, transaction });
   }
   const state = { ...known, status: transaction.status, transactions: all, told: teller.told };
-  return { id: transaction.transactionId, state, events: teller.events, credits: movements, stale: false };
+  const { transactionId: id } = transaction;
+  const awaited = (all[id]?.turns ?? 0) === 0 && { news: 'awaited' as const };
+  return { id, state, events: teller.events, credits: movements, stale: false, ...(awaited || {}) };
 }
 
 const ACCOUNT_EVENT: Readonly<Record<string, TaloEventType>> = {

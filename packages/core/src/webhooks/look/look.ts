@@ -7,7 +7,7 @@ import { type CommitPorts, commit } from './commit.ts';
 import { type ConfirmPorts, confirm, MAX_STALE } from './confirm.ts';
 import type { Difference } from './diff.ts';
 import { type FailurePorts, putOff } from './failure.ts';
-import { FLOOR_MS, floorAfter, MOST_QUIET } from './pace.ts';
+import { earlyLook, FLOOR_MS, floorAfter, MOST_QUIET } from './pace.ts';
 
 export interface LookPorts extends CommitPorts, ConfirmPorts, FailurePorts {
   readonly clientFor: (accountId: string) => Promise<TaloClient | undefined>;
@@ -20,8 +20,9 @@ export interface LookPorts extends CommitPorts, ConfirmPorts, FailurePorts {
 
 /** Pause after a commit that the inbox refused. */
 const LOST_COMMIT_MS = 5_000;
-/** Looks after the first, 1, 2 and 4 s later, where Talo notified of an open payment and shows nothing new yet. */
-const MAX_EARLY = 3;
+
+/** Pauses up to this are short. */
+const SOON_MS = 4_000;
 
 /** Confirms one hint with Talo and commits what became of the resource. Never throws for what Talo does. */
 export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
@@ -86,11 +87,15 @@ async function settle(claim: HintClaim, place: Place, found: Difference, ports: 
     await inbox.delay(claim, now + FLOOR_MS * 2 ** claim.attempts, now + FLOOR_MS, 'an older snapshot');
     return;
   }
-  if (!changed && difference.open && claim.origin === 'webhook' && claim.attempts < MAX_EARLY) {
-    const until = now + FLOOR_MS * 2 ** claim.attempts;
-    await inbox.delay(claim, until, now + FLOOR_MS, 'nothing new yet');
+  const { news } = difference;
+  const floor = floorAfter(quiet, claim.authenticated && news === 'awaited');
+  const missed = !changed && claim.origin === 'webhook' && news !== undefined;
+  const early = missed ? earlyLook(news, claim.attempts) : undefined;
+  if (early !== undefined) {
+    // whoever repeats a notification calls those alone forward at once that follow soon anyway
+    const notBefore = now + (early <= SOON_MS ? FLOOR_MS : floor);
+    await inbox.delay(claim, Math.max(now + early, notBefore), notBefore, 'nothing new yet');
     return;
   }
-  const floor = floorAfter(quiet, claim.authenticated && difference.open === true);
   await inbox.complete(claim, now + floor, ports.watching ? difference.again?.(now) : undefined);
 }
