@@ -72,8 +72,7 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
   };
   const clients = new Clients(options, clock, observe);
   const { only } = clients;
-  // of many merchants none may hold all the places
-  const lanes = new AccountLanes(only === undefined ? Math.ceil(limits.looks / 4) : limits.looks);
+  const lanes = new AccountLanes(limits.looks, only === undefined);
 
   const receiver = new Receiver({
     clock,
@@ -101,6 +100,7 @@ export function assemble<Tx, M extends Mode>(options: TaloWebhooksOptions<Tx, M>
       looks++;
     },
     unannounced: () => receiver.unannounced(),
+    buried: (what: string) => log.error(`Talo webhooks: ${what}`),
   };
   const delivering = {
     ...shared,

@@ -57,7 +57,10 @@ export interface ReconcileOptions {
 
 /** Each a whole number from 1. */
 export interface Limits {
-  /** Confirming GETs at a time. Default 8; of several accounts (`clientFor`) one gets a quarter at most. */
+  /**
+   * Confirming GETs at a time. Default 8; of several accounts (`clientFor`) one gets a quarter at most, and a single place
+   * while half are taken or while Talo hangs for it.
+   */
   readonly looks?: number;
   /**
    * Handlers at a time. Default 16. Of several one gets an equal share, a quarter at least, so that one that hangs
