@@ -23,6 +23,8 @@ export interface Loot {
   readonly foreign: readonly { readonly id: string; readonly externalId: string }[];
   /** Orders of ours whose payment ids went around. */
   readonly known: readonly { readonly id: string; readonly externalId: string }[];
+  /** Payments of ours whose ids are guessed, and which come by the address of another order alone. */
+  readonly held: readonly string[];
 }
 
 /** Signed addresses that strangers found. */
@@ -43,7 +45,7 @@ const received = (customerId: string, transactionId: string) =>
 
 const MEGABYTE = Buffer.alloc(1_000_000, ' ');
 const DEEP = `{"message":"deep","a":${'['.repeat(7_500)}${']'.repeat(7_500)}}`;
-/** An unauthenticated hint finds the few places for such full. */
+/** An unauthenticated hint finds the few places for such full, and so does what one order's address brings of others. */
 const STORED_OR_FULL = [200, 503];
 
 const THEIRS = 'unsigned, a payment of a stranger';
@@ -94,7 +96,15 @@ const KINDS: Readonly<Record<string, readonly [share: number, make: Make, leak?:
     8,
     (n, { paymentUrl }) => ({
       bytes: requestBytes(paymentUrl, paid(`leaked-${n}`, 'order-leaked')),
-      allowed: [200],
+      allowed: STORED_OR_FULL,
+    }),
+    'payment',
+  ],
+  'leaked payment address, payments that we hold': [
+    8,
+    (n, { paymentUrl, held }) => ({
+      bytes: requestBytes(paymentUrl, paid(held[n % held.length] ?? 'none', 'order-leaked')),
+      allowed: STORED_OR_FULL,
     }),
     'payment',
   ],

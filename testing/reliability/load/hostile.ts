@@ -45,6 +45,8 @@ export interface HostileReport {
 }
 
 const OLD_SECRET = 'an older secret of more than sixteen characters';
+/** Payments that wait for money, more than the address of one order may have looked at. */
+const HELD = 100;
 /** For what is not delivered when everything is over. */
 const PATIENCE_MS = 10_000;
 
@@ -92,6 +94,11 @@ async function run(
       return { ...(await receiver.ask('createPayment', { externalId, price: 1_000_000 })), externalId };
     }),
   );
+  const held = await Promise.all(
+    Array.from({ length: HELD }, async (_, i) => {
+      return (await receiver.ask('createPayment', { externalId: `held-${i}`, price: 1_000_000 })).id;
+    }),
+  );
   const foreign = await foreignPayments(taloUrl, port);
   // and pays them: the money is real, and still nobody's order here
   for (const { cvu } of foreign) await talo.ask('transfer', { to: cvu, amount: 100 });
@@ -103,6 +110,7 @@ async function run(
       customerId: customers.attacked.customerId,
       foreign,
       known,
+      held,
     },
     random,
   );
@@ -156,7 +164,7 @@ async function run(
       hostile: agesOf(transfers, times.attack, times.calm),
       after: agesOf(transfers, times.calm, times.end),
     },
-    lanes: lanesOf(gets, times.attack, customers.attacked.customerId),
+    lanes: lanesOf(gets, times.attack, customers.attacked.customerId, held),
     books,
     foreign: Object.fromEntries(
       [...new Set(told.map(({ type }) => type))].map((type) => [

@@ -219,8 +219,8 @@ export const FAULTS: readonly Fault[] = [
       },
       {
         file: `${core}/guard/account-lanes.ts`,
-        from: 'now + Math.min(LONGEST_PAUSE_MS, error.retryAfter ?? pause),',
-        to: 'now + pause,',
+        from: 'Math.min(longest, asked ?? FIRST_PAUSE_MS * 2 ** lane.failures);',
+        to: 'Math.min(longest, FIRST_PAUSE_MS * 2 ** lane.failures);',
       },
     ],
     foundBy: ['upstream'],
@@ -322,6 +322,17 @@ export const FAULTS: readonly Fault[] = [
       },
     ],
     foundBy: ['fraud', 'hostile'],
+  },
+  {
+    name: "one order's address has every payment looked at",
+    edits: [
+      {
+        file: `${core}/receive/store.ts`,
+        from: 'if (order !== undefined && (await isTooStray(place, order, ports)))',
+        to: 'if (false && order !== undefined && (await isTooStray(place, order, ports)))',
+      },
+    ],
+    foundBy: ['hostile'],
   },
   {
     name: 'a demoted secret authenticates',
