@@ -23,7 +23,7 @@ export interface Parts {
 export function createApp({ talo, webhooks, books }: Parts): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use('/webhooks/talo', taloWebhookHandler(webhooks));
+  app.use('/webhooks/talo', taloWebhookHandler(webhooks, { path: '/webhooks/talo' }));
   app.use(express.json());
 
   // PUT with your own number: whoever does not know whether it worked sends it again
@@ -58,7 +58,9 @@ export function createApp({ talo, webhooks, books }: Parts): Express {
       if (!hasEnded(error)) throw error;
       // no notification of the end has come, nor maybe of the money; who never saw its CVU did not pay it
       const ended = paymentId === undefined ? undefined : await talo.payments.get(paymentId);
-      if (!books.end(externalId, ended?.received?.centavos ?? 0)) throw error;
+      books.end(externalId, ended?.received?.centavos ?? 0);
+      // it goes on, here or in a PUT at the same time, unless nothing is missing
+      if (books.toCollect(number).externalId === externalId) throw error;
       await askFor(number, motive);
     }
   }

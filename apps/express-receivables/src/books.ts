@@ -122,10 +122,9 @@ export class Books {
       .run(id, cvu, alias, paymentUrl, number, attempt);
   }
 
-  /** @returns false if there is nothing to ask for */
-  end(externalId: string, received: number): boolean {
+  end(externalId: string, received: number): void {
     const { number, attempt } = invoiceOf(externalId);
-    return this.#db.prepare(END).run(number, attempt, received).changes > 0;
+    this.#db.prepare(END).run(number, attempt, received);
   }
 
   get(number: string): Invoice | undefined {

@@ -155,8 +155,12 @@ test('a CVU that ended with nobody told is followed by another one, for what Tal
   end('A-0010');
   expect(await status('A-0010')).toBe('open');
 
-  const second = await shown(await put('A-0010', CARLA));
+  const [second, twin] = await Promise.all([
+    put('A-0010', CARLA).then(shown),
+    put('A-0010', CARLA).then(shown),
+  ]);
   expect(second.cvu).not.toBe(cvu);
+  expect(twin).toEqual(second);
   expect(await priceOf('A-0010~2')).toEqual(pesos('12000.50'));
   expect(await shown(await put('A-0010', CARLA))).toEqual(second);
 
