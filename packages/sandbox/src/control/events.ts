@@ -5,8 +5,8 @@ import * as views from './views.ts';
 
 /** So that a proxy, or a server that is gone, is noticed. */
 const HEARTBEAT_MS = 15_000;
-/** What a reader that does not read may cost. */
-const MOST_WAITING = 5_000;
+/** What a reader that does not read may cost, beside what it missed before it came. */
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
 function viewSignal(engine: Engine, signal: Numbered): StreamEvent {
   const { seq } = signal;
@@ -42,17 +42,18 @@ export function eventStream(engine: Engine, after: number | undefined): Response
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const write = (chunk: string): void => {
-          // a reader that fell behind by so much reads everything again when it comes back
-          if ((controller.desiredSize ?? 0) < -MOST_WAITING) {
+        const write = (chunk: string): void => controller.enqueue(encoder.encode(chunk));
+        const tell = (chunk: string): void => {
+          // a reader that fell behind by so much comes back for the rest, by the id of the last event that it has
+          if ((controller.desiredSize ?? 0) < -MOST_WAITING_BYTES) {
             stop();
             controller.close();
             return;
           }
-          controller.enqueue(encoder.encode(chunk));
+          write(chunk);
         };
-        const unsubscribe = history.subscribe((signal) => write(text(viewSignal(engine, signal))));
-        const beat = setInterval(() => write(': still here\n\n'), HEARTBEAT_MS);
+        const unsubscribe = history.subscribe((signal) => tell(text(viewSignal(engine, signal))));
+        const beat = setInterval(() => tell(': still here\n\n'), HEARTBEAT_MS);
         beat.unref();
         stop = () => {
           unsubscribe();
@@ -63,7 +64,7 @@ export function eventStream(engine: Engine, after: number | undefined): Response
       },
       cancel: () => stop(),
     },
-    { highWaterMark: 0 },
+    new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
   );
   return new Response(body, {
     headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' },

@@ -90,3 +90,19 @@ test('a reader that is gone costs nothing', async () => {
   expect(await stream.next()).toMatchObject({ type: 'changed', what: 'faults' });
   await stream.end();
 });
+
+test('a reader that does not read costs no more than so many bytes, and comes back for the rest', async () => {
+  const { sandbox, control } = start();
+  const response = await sandbox.fetch(`${BASE}/events`);
+  const body = { url: 'https://a.example/', body: 'x'.repeat(100_000), times: 200 };
+  await control('POST /notices/forge', { body });
+  await sandbox.idle();
+  // the end comes by itself: what was not kept for it is asked for anew, by the id of the last event
+  const text = await response.text();
+  expect(text.length).toBeGreaterThan(1_000_000);
+  expect(text.length).toBeLessThan(5_000_000);
+  const last = Number([...text.matchAll(/^id: (\d+)$/gm)].at(-1)?.[1]);
+  const stream = await listen(sandbox, `?after=${last}`);
+  expect((await stream.next()).seq).toBe(last + 1);
+  await stream.end();
+});
