@@ -82,11 +82,14 @@ test('the script is one that runs, and shows what it is told', async () => {
   const parts = new Map<string, Record<string, unknown>>();
   let heard = (_event: { data: string }): void => undefined;
   let asked = '';
+  let closed = false;
   const left: string[] = [];
   runInNewContext(script, {
     document: {
       getElementById: (id: string) => parts.get(id) ?? parts.set(id, element()).get(id),
       querySelectorAll: () => [],
+      addEventListener: () => undefined,
+      hidden: false,
     },
     performance: { now: () => 0 },
     setInterval: () => 0,
@@ -98,6 +101,9 @@ test('the script is one that runs, and shows what it is told', async () => {
       Object.assign(this, {
         addEventListener(_name: string, listener: typeof heard) {
           heard = listener;
+        },
+        close() {
+          closed = true;
         },
       });
     },
@@ -117,6 +123,7 @@ test('the script is one that runs, and shows what it is told', async () => {
   expect(parts.get('how')).toMatchObject({ hidden: true });
   expect(parts.get('left')).toMatchObject({ textContent: '0:01:01' });
   expect(left).toEqual(['x']);
+  expect(closed).toBe(true);
 });
 
 test('the open page hears of each part, of the rest, and of time', async () => {
@@ -140,6 +147,23 @@ test('the open page hears of each part, of the rest, and of time', async () => {
   await reader.cancel();
   sandbox.bank.transfer({ to: cvu, amount: 1 });
   expect((await sandbox.fetch(`http://talo.localhost/_sandbox/checkout/x/y`)).status).toBe(404);
+});
+
+test('a page that does not read costs one state, and is then told the present one', async () => {
+  const { sandbox, stream, cvu } = await withPayment();
+  const response = await sandbox.fetch(`http://talo.localhost${stream}?language=en`);
+  const reader = (response.body as ReadableStream<Uint8Array>)
+    .pipeThrough(new TextDecoderStream())
+    .getReader();
+  for (let sent = 0; sent < 1000; sent += 1) {
+    sandbox.bank.transfer({ to: cvu, amount: 1 });
+    await sandbox.idle();
+  }
+  let text = '';
+  while (!text.includes('"status":"SUCCESS"')) text += (await reader.read()).value ?? '';
+  // the first, what the pipe took meanwhile, the last
+  expect(text.match(/event: state/g)?.length).toBeLessThan(10);
+  await reader.cancel();
 });
 
 test('a partner asks for consent, and the browser may follow back to it alone', async () => {

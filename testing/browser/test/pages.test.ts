@@ -76,6 +76,53 @@ test('a payer reads, copies, pays in two parts, and comes back to the shop', asy
   expect(stage.complaints).toEqual([]);
 });
 
+/** As many connections as a browser has for one host. */
+const CONNECTIONS = 6;
+
+/** What a browser tells a page when another tab covers it, or when it is looked at again. */
+function cover(page: Page, covered: boolean): Promise<void> {
+  return page.evaluate((hidden) => {
+    Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+    document.dispatchEvent(new Event('visibilitychange'));
+  }, covered);
+}
+
+test('however many checkouts are open, the browser has a connection left', async () => {
+  await using stage = await setStage();
+  const { app, sandbox } = stage;
+  const payment = await app.talo.payments.create({ externalId: 'order-1', price: pesos(100) });
+  const first = await stage.open(`payments/${payment.id}`);
+  const tab = async (): Promise<Page> => {
+    const opened = first.context().waitForEvent('page');
+    await first.evaluate(() => {
+      window.open(location.href, '', 'noopener');
+    });
+    const page = await opened;
+    page.setDefaultTimeout(20_000);
+    await page.locator('#state').waitFor();
+    return page;
+  };
+
+  await cover(first, true);
+  for (let count = 1; count < CONNECTIONS; count += 1) await cover(await tab(), true);
+  const last = await tab();
+  sandbox.bank.transfer({ to: payment.alias, amount: pesos(40) });
+  await last.getByText('A part has arrived').waitFor();
+  expect(await first.getByText('A part has arrived').count()).toBe(0);
+  await cover(first, false);
+  await first.getByText('A part has arrived').waitFor();
+
+  // nothing more happens to what is paid
+  const seen = [first, last];
+  while (seen.length < CONNECTIONS - 1) seen.push(await tab());
+  sandbox.bank.transfer({ to: payment.alias, amount: pesos(60) });
+  for (const page of seen) await page.getByText('Payment received').waitFor();
+  for (let count = 0; count < CONNECTIONS; count += 1) {
+    await (await tab()).getByText('Payment received').waitFor();
+  }
+  expect(stage.complaints).toEqual([]);
+});
+
 test('a payer who is too late is told not to pay', async () => {
   await using stage = await setStage({ clock: 'virtual' });
   const payment = await stage.app.talo.payments.create({ externalId: 'order-2', price: pesos(100) });

@@ -10,12 +10,17 @@ interface Given {
 /** How long somebody can read that it is paid before the shop comes up again. */
 const RETURN_MS = 5000;
 
-/** The checkout's script: copying, the time left, and the state as it changes. Plain, because it is all there is. */
+/**
+ * The checkout's script: copying, the time left, and the state as it changes. Plain, because it is all there is.
+ *
+ * A browser has six connections to one host, and each page that listens holds one: what nobody sees or what is paid
+ * gives it back, and asks again when it is looked at.
+ */
 export function checkoutScript(given: Given): string {
   return `(() => {
 const given = ${asScript({ ...given, returnMs: RETURN_MS })};
 const part = (id) => document.getElementById(id);
-let state = given.state, read = performance.now(), leaving;
+let state = given.state, read = performance.now(), leaving, source;
 for (const button of document.querySelectorAll('[data-copy]')) {
   const [seen, heard] = [button.firstElementChild, button.nextElementSibling];
   const label = seen.textContent;
@@ -48,10 +53,23 @@ function show(next) {
   if (back) part('returning').hidden = !state.paid;
   if (back && state.paid && leaving === undefined) leaving = setTimeout(() => location.assign(back.href), given.returnMs);
   if (!state.paid && leaving !== undefined) { clearTimeout(leaving); leaving = undefined; }
+  if (state.paid) hush();
   tick();
 }
+function hear() {
+  source = new EventSource(given.stream);
+  source.addEventListener('state', (event) => show(JSON.parse(event.data)));
+}
+function hush() {
+  source?.close();
+  source = undefined;
+}
 setInterval(tick, 1000);
-new EventSource(given.stream).addEventListener('state', (event) => show(JSON.parse(event.data)));
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) hush();
+  else if (!source) hear();
+});
+if (!document.hidden) hear();
 })();`;
 }
 
