@@ -19,6 +19,7 @@ test.each([
   'http://tu-sitio.com/',
   'http://localhost.tu-sitio.com/',
   'http://127.tu-sitio.com/',
+  'http://notlocalhost/',
   'http://192.168.0.1/',
   'http://0.0.0.0/',
   'http://169.254.169.254/',
@@ -37,6 +38,7 @@ test.each([
 
 test.each([
   'http://localhost:3000/',
+  'http://app.localhost:3000/',
   'http://127.0.0.1/',
   'http://127.1.2.3/',
   'http://[::1]/',

@@ -14,7 +14,8 @@ export type Scenario = View;
 export interface Scenarios {
   /**
    * Begins one. It goes on with the sandbox's time, and ends by itself; begun again, it begins anew.
-   * @throws TaloConfigError for a scenario or parameter that does not exist
+   * @throws TaloConfigError for a scenario or parameter that does not exist, and where there is nobody to tell: neither a
+   * `webhookUrl` nor an application's own nor a receiver. It does not run then, nor where beginning it fails
    */
   run(name: ScenarioName, parameters?: Readonly<Record<string, number | string>>): Scenario;
   /** Takes its faults away; what has happened stays. */

@@ -19,7 +19,7 @@ export interface DeliveryOptions {
    * overtakes the response. Default `after-response`.
    */
   readonly timing?: 'after-response' | 'before-response';
-  /** Lets webhooks leave this machine. Default false: only to localhost, 127.0.0.0/8 and ::1. */
+  /** Lets webhooks leave this machine. Default false: only to localhost and names under it, 127.0.0.0/8 and ::1. */
   readonly allowRemote?: boolean;
 }
 
