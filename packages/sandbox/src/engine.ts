@@ -10,7 +10,7 @@ import { createRouter } from './http/router.ts';
 import { beginLife, type Frame, type Inherited, type Life } from './life.ts';
 import { type ResolvedOptions, resolveOptions, type SandboxOptions } from './options.ts';
 import { Problem } from './problem.ts';
-import { createSettings, type Settings } from './settings.ts';
+import { createSettings, type Settings, type SettingsChange } from './settings.ts';
 import { changesOf } from './state/changes.ts';
 import { type Fixture, fixtureOf, readFixture, readRows } from './state/fixture.ts';
 import type { PartnerSettings, World } from './state/world.ts';
@@ -72,7 +72,7 @@ export function createEngine(given: SandboxOptions): Engine {
 function engineOn(storage: Storage, given: SandboxOptions): Engine {
   const found = storage.load();
   const options = withStored(given, found?.kept);
-  const settings = createSettings(resolveOptions(given));
+  const settings = createSettings(options);
   let life: Life | undefined;
   let stored = true;
   const activity = createActivity();
@@ -108,10 +108,8 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
   life = found === undefined ? beginLife(frame) : resume(found);
 
   function resume({ kept, state }: NonNullable<typeof found>): Life {
-    tell(storage.path ?? '', 'read', () =>
-      settings.change({ oddities: known(kept.oddities, settings.oddities), delivery: kept.delivery }),
-    );
-    settings.change({ oddities: given.oddities ?? {} }); // what is asked for now goes before
+    tell(storage.path ?? '', 'read', () => settings.restore(kept));
+    settings.change(askedFor(given)); // what is asked for now goes before
     partner.webhookUrl = given.partner?.webhookUrl ?? kept.partner.webhookUrl;
     partner.redirectUri = given.partner?.redirectUri ?? kept.partner.redirectUri;
     if (options.clock === 'virtual') clock.jump(kept.clock.now);
@@ -242,10 +240,11 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
       flush();
       return result;
     },
-    snapshot: () => fixtureOf(current().world, current().seed),
+    snapshot: () => fixtureOf(current().world, current().seed, settings.changed()),
     restore(given) {
       const fixture = readFixture(given);
       const state = readRows(structuredClone(fixture.rows)); // may be restored again
+      if (fixture.settings !== undefined) settings.restore(fixture.settings);
       if (clock.kind === 'virtual') clock.jump(Date.parse(fixture.now));
       partner.webhookUrl = fixture.partner.webhookUrl;
       partner.redirectUri = fixture.partner.redirectUri;
@@ -271,9 +270,13 @@ function engineOn(storage: Storage, given: SandboxOptions): Engine {
   };
 }
 
-/** A file may be older than a switch that was taken away since. */
-function known<T extends object>(stored: Partial<T>, now: T): Partial<T> {
-  return Object.fromEntries(Object.entries(stored).filter(([name]) => name in now)) as Partial<T>;
+function askedFor({ oddities, delivery, activationDelayMs }: SandboxOptions): SettingsChange {
+  const { allowRemote: _, ...rest } = delivery ?? {};
+  return {
+    oddities: oddities ?? {},
+    delivery: rest,
+    ...(activationDelayMs !== undefined && { activationDelayMs }),
+  };
 }
 
 /** A file goes on with its own seed and clock, unless it is told otherwise. */

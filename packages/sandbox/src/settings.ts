@@ -24,7 +24,19 @@ export interface Settings {
   /** Back to the options. */
   reset(): void;
   /** What differs from the options. */
-  changed(): { readonly oddities: Partial<Oddities>; readonly delivery: DeliveryOptions };
+  changed(): ChangedSettings;
+  /**
+   * The options, and what had been changed elsewhere or before.
+   * @throws TaloConfigError for what it does not understand, with nothing changed
+   */
+  restore(changed: ChangedSettings): void;
+}
+
+/** What was changed while a sandbox ran: part of its state. */
+export interface ChangedSettings {
+  readonly oddities: Partial<Oddities>;
+  readonly delivery: DeliveryOptions;
+  readonly activationDelayMs?: number;
 }
 
 const Changes = optionsOf<SettingsChange>({
@@ -40,29 +52,50 @@ export function createSettings(options: ResolvedOptions): Settings {
   const oddities: Writable<Oddities> = { ...options.oddities };
   const delivery: Writable<DeliveryOptions> = { ...options.delivery };
   let activationDelayMs = options.activationDelayMs;
+
+  function change(given: SettingsChange): void {
+    check('settings', Changes, given);
+    Object.assign(oddities, given.oddities);
+    Object.assign(delivery, given.delivery);
+    activationDelayMs = given.activationDelayMs ?? activationDelayMs;
+  }
+
+  function reset(): void {
+    Object.assign(oddities, options.oddities);
+    for (const name of Object.keys(delivery)) Reflect.deleteProperty(delivery, name);
+    Object.assign(delivery, options.delivery);
+    activationDelayMs = options.activationDelayMs;
+  }
+
   return {
     oddities,
     delivery,
     get activationDelayMs() {
       return activationDelayMs;
     },
-    change(change) {
-      check('settings', Changes, change);
-      Object.assign(oddities, change.oddities);
-      Object.assign(delivery, change.delivery);
-      activationDelayMs = change.activationDelayMs ?? activationDelayMs;
-    },
-    reset() {
-      Object.assign(oddities, options.oddities);
-      for (const name of Object.keys(delivery)) Reflect.deleteProperty(delivery, name);
-      Object.assign(delivery, options.delivery);
-      activationDelayMs = options.activationDelayMs;
-    },
+    change,
+    reset,
     changed: () => ({
       oddities: difference(oddities, options.oddities),
       delivery: difference(delivery, options.delivery),
+      ...(activationDelayMs !== options.activationDelayMs && { activationDelayMs }),
     }),
+    restore({ oddities: switches, delivery: sending, activationDelayMs: delay }) {
+      const known = {
+        oddities: knownOf(switches, oddities),
+        delivery: sending,
+        ...(delay !== undefined && { activationDelayMs: delay }),
+      };
+      check('settings', Changes, known);
+      reset();
+      change(known);
+    },
   };
+}
+
+/** A state may be older than a switch that was taken away since. */
+function knownOf<T extends object>(given: Partial<T>, now: T): Partial<T> {
+  return Object.fromEntries(Object.entries(given).filter(([name]) => name in now)) as Partial<T>;
 }
 
 function difference<T extends object>(now: T, before: T): Partial<T> {

@@ -39,6 +39,31 @@ test('a snapshot is JSON, and what is restored from it is the same to the last i
   expect(sandbox.snapshot()).toEqual(snapshot);
 });
 
+test('what was changed in the settings is part of the state, and what is no setting restores nothing', async () => {
+  const { sandbox, control } = start({ oddities: { publicPayments: false } });
+  const settings = async () => (await control('GET /settings')).body;
+  const change = {
+    oddities: { lateTransfers: 'bounce' },
+    delivery: { duplicate: 1 },
+    activationDelayMs: 7,
+  } as const;
+  await control('PATCH /settings', { body: change });
+  const [snapshot, then] = [sandbox.snapshot(), await settings()];
+  expect(snapshot.settings).toEqual(change);
+  await control('PATCH /settings', {
+    body: { oddities: { lateTransfers: 'credit', readDelayMs: 5 }, delivery: { duplicate: 0, dropEvery: 3 } },
+  });
+  sandbox.restore(snapshot);
+  expect(await settings()).toEqual(then);
+
+  const wrong = { ...snapshot, settings: { oddities: { lateTransfers: 'perhaps' }, delivery: {} } };
+  expect(() => sandbox.restore(wrong as unknown as Fixture)).toThrow(/lateTransfers .* expected 'credit'/);
+  expect(await settings()).toEqual(then);
+  const { settings: _, ...older } = snapshot;
+  sandbox.restore(older);
+  expect(await settings()).toEqual(then);
+});
+
 type Row = Fixture['rows'][number];
 
 /** The same state, with the first row of a kind changed. */

@@ -1,5 +1,6 @@
 import { centavos, type Money, TaloConfigError } from '@talo/core';
 import { z } from 'zod';
+import type { ChangedSettings } from '../settings.ts';
 import { register } from './addresses.ts';
 import { changesOf, type Row, rowOf } from './changes.ts';
 import { watchActivation } from './merchants.ts';
@@ -18,6 +19,8 @@ export interface Fixture {
   /** How far each sequence of ids is. */
   readonly ids: Readonly<Record<string, number>>;
   readonly partner: { readonly webhookUrl?: string | undefined; readonly redirectUri: string };
+  /** What was changed while it ran. Without them, a restore leaves the settings as they are. */
+  readonly settings?: ChangedSettings;
   /** In the order in which they came to be. */
   readonly rows: readonly Row[];
 }
@@ -177,12 +180,24 @@ const row = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('pending'), key: text, value: pending }),
 ]);
 
+/** Their values are checked by the settings. */
+export const changedSettings: z.ZodObject<{
+  oddities: z.ZodRecord<z.ZodString, z.ZodUnknown>;
+  delivery: z.ZodRecord<z.ZodString, z.ZodUnknown>;
+  activationDelayMs: z.ZodExactOptional<z.ZodNumber>;
+}> = z.object({
+  oddities: z.record(text, z.unknown()),
+  delivery: z.record(text, z.unknown()),
+  activationDelayMs: z.number().exactOptional(),
+});
+
 const fixture = z.object({
   format: z.literal('talo-sandbox-1'),
   seed: text,
   now: z.iso.datetime(),
   ids: z.record(z.string(), z.int().min(0)),
   partner: z.object({ webhookUrl: text.optional(), redirectUri: text }),
+  settings: changedSettings.exactOptional(),
   rows: z.array(z.object({ kind: text, key: text, value: z.unknown() })),
 });
 
@@ -275,7 +290,7 @@ function same(key: string, own: string): string {
 }
 
 /** Everything as data, at this moment. */
-export function fixtureOf(world: World, seed: string): Fixture {
+export function fixtureOf(world: World, seed: string, settings: ChangedSettings): Fixture {
   const { webhookUrl, redirectUri } = world.partner;
   const rows: Row[] = [];
   for (const change of changesOf(world.state)) rows.push(rowOf(change));
@@ -285,6 +300,7 @@ export function fixtureOf(world: World, seed: string): Fixture {
     now: new Date(world.clock.now()).toISOString(),
     ids: Object.fromEntries(world.ids.positions),
     partner: { ...(webhookUrl !== undefined && { webhookUrl }), redirectUri },
+    settings,
     rows,
   };
   return structuredClone(whole); // the state goes on changing

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refused, time } from '../state/fixture.ts';
+import { changedSettings, refused, time } from '../state/fixture.ts';
 import type { Kept } from './storage.ts';
 
 const text = z.string();
@@ -10,8 +10,7 @@ const Schema = z.object({
   ids: z.record(text, z.int().min(0)),
   clock: z.object({ frozen: z.boolean(), now: time, aheadMs: z.number().min(0) }),
   partner: z.object({ webhookUrl: text.optional(), redirectUri: text }),
-  oddities: z.record(text, z.unknown()),
-  delivery: z.record(text, z.unknown()),
+  ...changedSettings.shape,
 });
 
 /** @throws TaloConfigError for what no sandbox wrote */

@@ -1,17 +1,13 @@
-import type { Oddities } from '../oddities.ts';
+import type { ChangedSettings } from '../settings.ts';
 import type { Change } from '../state/changes.ts';
 import type { State } from '../state/records.ts';
-import type { DeliveryOptions } from '../webhooks/delivery.ts';
 
 /** What is kept beside the records. */
-export interface Kept {
+export interface Kept extends ChangedSettings {
   readonly seed: string;
   readonly ids: Readonly<Record<string, number>>;
   readonly clock: { readonly frozen: boolean; readonly now: number; readonly aheadMs: number };
   readonly partner: { readonly webhookUrl?: string | undefined; readonly redirectUri: string };
-  /** What was changed while it ran. */
-  readonly oddities: Partial<Oddities>;
-  readonly delivery: DeliveryOptions;
 }
 
 /** Where a sandbox's state outlives its process. */

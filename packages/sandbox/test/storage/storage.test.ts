@@ -62,6 +62,34 @@ test('everything is there again: money, accounts, partner, settings, time, and i
   expect(next.cvu).not.toBe(payment.cvu);
 });
 
+test('what is asked for at the start goes before what was changed, and what was changed before the rest', async () => {
+  const first = begin({ delivery: { retry: 'none' } });
+  await controlOf(first)('PATCH /settings', {
+    body: { delivery: { retry: 'quick', dropEvery: 7, duplicate: 2 }, activationDelayMs: 5 },
+  });
+  await first.close();
+  const settingsOf = async (sandbox: Sandbox) => (await controlOf(sandbox)('GET /settings')).body;
+  const second = begin({ delivery: { retry: 'stripe-like', dropEvery: 0, allowRemote: true } });
+  expect(await settingsOf(second)).toMatchObject({
+    delivery: { retry: 'stripe-like', dropEvery: 0, duplicate: 2, allowRemote: true },
+    activationDelayMs: 5,
+  });
+  await second.close();
+  const third = begin({ activationDelayMs: 6 });
+  expect(await settingsOf(third)).toMatchObject({
+    delivery: { duplicate: 2, allowRemote: false },
+    activationDelayMs: 6,
+  });
+});
+
+test('a file with a virtual clock keeps the time that an activation takes there', async () => {
+  await begin().close();
+  const again = createSandbox({ storage: path() });
+  open.push(again);
+  const { body } = await controlOf(again)('GET /settings');
+  expect(body.activationDelayMs).toBe(24 * 3_600_000);
+});
+
 test('what was to come comes: expiries, activations, payouts, webhooks to be sent again', async () => {
   const first = begin({
     delivery: { retry: [60_000, 60_000] },
