@@ -84,10 +84,12 @@ function sandboxOf(engine: Engine, control: Control): Sandbox {
       });
     },
     async listen(where = {}) {
-      const { port = 0, host = '127.0.0.1', allowedHosts = [] } = where;
+      const { port = 0, host = '127.0.0.1', allowedHosts = [], publicUrl } = where;
       check('sandbox.listen', ListenSchema, where);
       for (const name of [host, ...allowedHosts]) engine.allowedHosts.add(name);
-      const server = await listen(onSocket, port, host);
+      if (publicUrl !== undefined) engine.allowedHosts.add(new URL(publicUrl).hostname);
+      const bound = await listen(onSocket, port, host);
+      const server = { ...bound, url: publicUrl?.replace(/\/+$/, '') ?? bound.url };
       listening.push(server);
       return {
         ...server,

@@ -27,6 +27,11 @@ export interface ListenOptions {
   readonly host?: string;
   /** Names beside those of this machine that it answers to, such as `sandbox`. Pages of other sites get nothing. */
   readonly allowedHosts?: readonly string[];
+  /**
+   * Where others reach it, in a container or behind a proxy: `payment_url` and `merchant.environment` say so, and it
+   * answers to that name too. Default: where it listens.
+   */
+  readonly publicUrl?: string;
 }
 
 /** A local Talo. */

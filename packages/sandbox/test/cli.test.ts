@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test, vi } from 'vitest';
 import { VERSION } from '../src/version.ts';
@@ -90,6 +93,7 @@ test.each([
   [['--retry', 'often'], 2, '--retry must be one of none, quick, backoff, stripe-like'],
   [['--partner-webhook', 'nowhere'], 2, '--partner-webhook must be a URL'],
   [['--partner-webhook', 'localhost:3000/hook'], 2, '--partner-webhook must be a URL'],
+  [['--public-url', 'talo-sandbox:4600'], 2, '--public-url must be a URL'],
   [['--db', '/nowhere/talo.db', '--port', '0'], 1, 'its folder does not exist'],
   [['transfre'], 2, 'there is no command transfre'],
   [['transfer'], 2, 'say a CVU or alias'],
@@ -115,6 +119,21 @@ test.each([
   const { child, output } = run(...args);
   expect(await once(child, 'close')).toEqual([code, null]);
   expect(output()).toContain(text);
+});
+
+test('what the container runs is understood, and says the address that it is given', async () => {
+  const dockerfile = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8');
+  const args: string[] = JSON.parse(/^CMD (\[.*\])$/m.exec(dockerfile)?.[1] ?? '[]');
+  const folder = mkdtempSync(join(tmpdir(), 'talo-sandbox-'));
+  const given = args.map((arg) =>
+    arg === '/data/talo.db' ? join(folder, 'talo.db') : arg === '0.0.0.0' ? '127.0.0.1' : arg,
+  );
+  expect(given).toContain(join(folder, 'talo.db'));
+  const { child, until } = run(...given, '--port', '0', '--public-url', 'http://talo-sandbox:4600/');
+  await until('Talo sandbox on http://talo-sandbox:4600:');
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  rmSync(folder, { recursive: true });
 });
 
 test('listening beyond this machine is said', async () => {

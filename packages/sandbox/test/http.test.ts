@@ -6,6 +6,30 @@ import { expect, test } from 'vitest';
 import { createSandbox, openapiDocument } from '../src/index.ts';
 import { aCustomer, call, login, start } from './support/api.ts';
 
+test('behind another address it says that one, and answers to its name', async () => {
+  const sandbox = createSandbox({ clock: 'virtual' });
+  const { url, port, close } = await sandbox.listen({ publicUrl: 'http://pagos.example:4700/' });
+  expect(url).toBe('http://pagos.example:4700');
+  expect(sandbox.merchant.environment).toEqual({ apiUrl: url, appUrl: url });
+  const status = (host: string): Promise<number | undefined> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request({ port, host: '127.0.0.1', path: '/_sandbox/status', headers: { host } });
+      outgoing
+        .on('response', (answer) => resolve(answer.resume().statusCode))
+        .on('error', reject)
+        .end();
+    });
+  expect([await status('pagos.example:4700'), await status('other.example:4700')]).toEqual([200, 403]);
+  const made = await sandbox.fetch(`${url}/_sandbox/payments`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{"price":1}',
+  });
+  expect(await made.json()).toMatchObject({ paymentUrl: expect.stringMatching(`^${url}/payments/VAR-`) });
+  await close();
+  await expect(sandbox.listen({ publicUrl: 'pagos.example' })).rejects.toThrow('a URL with http or https');
+});
+
 test('over HTTP and in process it is the same state, at its own address', async () => {
   const sandbox = createSandbox({ clock: 'virtual', receiver: () => new Response() });
   expect(sandbox.merchant.environment.apiUrl).toBe('http://talo.localhost');

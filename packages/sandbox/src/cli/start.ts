@@ -21,6 +21,7 @@ const START_HELP = `talo-sandbox start: runs a sandbox until Ctrl+C.
   --partner-webhook <url>   where activated accounts are announced
   --redirect-uri <url>      where merchants return to after consenting
   --host <address>          listen elsewhere than on 127.0.0.1: whoever can reach it can see and do everything
+  --public-url <url>        where others reach it, as payment_url says (default $TALO_SANDBOX_PUBLIC_URL, or where it listens)
   --allow-host <name>       answer to this name too; may be repeated
   --quiet                   do not print requests and webhooks
   --json                    print them as JSON, a line each
@@ -43,11 +44,12 @@ export async function start(args: string[]): Promise<void> {
     options: {
       port: { type: 'string', default: '4600' },
       host: { type: 'string' },
+      'public-url': { type: 'string' },
       'allow-host': { type: 'string', multiple: true },
       seed: { type: 'string' },
       db: { type: 'string' },
       frozen: { type: 'boolean', default: false },
-      retry: { type: 'string', default: 'backoff' },
+      retry: { type: 'string' },
       'allow-remote': { type: 'boolean', default: false },
       'partner-webhook': { type: 'string' },
       'redirect-uri': { type: 'string' },
@@ -65,9 +67,15 @@ export async function start(args: string[]): Promise<void> {
     throw new UsageError(`--port must be a number from 0 to 65535, not ${values.port}`);
   }
   const retry = PRESETS.find((preset) => preset === values.retry);
-  if (retry === undefined) throw new UsageError(`--retry must be one of ${PRESETS.join(', ')}`);
-  for (const name of ['partner-webhook', 'redirect-uri'] as const) {
-    const url = values[name];
+  if (values.retry !== undefined && retry === undefined)
+    throw new UsageError(`--retry must be one of ${PRESETS.join(', ')}`);
+  const publicUrl = values['public-url'] ?? process.env['TALO_SANDBOX_PUBLIC_URL'];
+  const urls = {
+    'partner-webhook': values['partner-webhook'],
+    'redirect-uri': values['redirect-uri'],
+    'public-url': publicUrl,
+  };
+  for (const [name, url] of Object.entries(urls)) {
     if (url !== undefined && !/^https?:\/\//.test(url)) {
       throw new UsageError(`--${name} must be a URL with http or https, not ${url}`);
     }
@@ -77,7 +85,7 @@ export async function start(args: string[]): Promise<void> {
     ...(values.seed !== undefined && { seed: values.seed }),
     ...(values.db !== undefined && { storage: values.db }),
     ...(values.frozen && { clock: 'virtual', startAt: new Date() }),
-    delivery: { retry, allowRemote: values['allow-remote'] },
+    delivery: { ...(retry !== undefined && { retry }), allowRemote: values['allow-remote'] },
     partner: {
       ...(values['partner-webhook'] !== undefined && { webhookUrl: values['partner-webhook'] }),
       ...(values['redirect-uri'] !== undefined && { redirectUri: values['redirect-uri'] }),
@@ -91,19 +99,20 @@ export async function start(args: string[]): Promise<void> {
   const { url } = await sandbox.listen({
     port,
     ...(values.host !== undefined && { host: values.host }),
+    ...(publicUrl !== undefined && { publicUrl }),
     ...(values['allow-host'] && { allowedHosts: values['allow-host'] }),
   });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void sandbox.close().then(() => process.exit(0));
+    });
+  }
   if (json) print(JSON.stringify({ type: 'started', url, pid: process.pid }));
   else greet(sandbox, url, values.db);
   if (!isLoopback(new URL(url).hostname) || ['0.0.0.0', '::'].includes(values.host ?? '')) {
     console.error(
       'talo-sandbox: it listens beyond this machine: whoever can reach it can see and do everything here.',
     );
-  }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      void sandbox.close().then(() => process.exit(0));
-    });
   }
 }
 

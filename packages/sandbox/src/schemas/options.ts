@@ -190,6 +190,7 @@ export const ListenSchema: z.ZodType<unknown> = optionsOf<{
   port: number;
   host: string;
   allowedHosts: readonly string[];
+  publicUrl: string;
 }>({
   port: z
     .int('a port from 0 to 65535')
@@ -197,6 +198,7 @@ export const ListenSchema: z.ZodType<unknown> = optionsOf<{
     .max(65_535, 'a port from 0 to 65535'),
   host: text,
   allowedHosts: z.array(text, 'a list of names'),
+  publicUrl: webUrl,
 });
 
 /** Of `sandbox.clock.advance`. */
