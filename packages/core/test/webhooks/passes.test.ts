@@ -285,3 +285,44 @@ test('what the last pass found is in the stats, whichever process made it', asyn
   expect(talo.gets.length).toBeGreaterThan(0);
   await engine.stop();
 });
+
+test('one missing transfer of a customer has that one read again, and not all of them', async () => {
+  const rows: Row[] = [];
+  const { talo, engine, pass } = world([rows]);
+  const show = (id: string, gross: number) => {
+    const when = { creation_timestamp: '2025-12-31T12:00:00.000Z' };
+    talo.transfer('ana', id, { gross_amount: String(gross), amount: String(gross), ...when });
+    rows.push({ id, owner: { customer_id: 'ana', amount: String(gross), gross_amount: String(gross) } });
+  };
+  for (let i = 0; i < 20; i++) {
+    show(`t${i}`, 100 + i);
+    await engine.receive(transferNotice('ana', `t${i}`));
+  }
+  await engine.idle();
+  show('missing', 500);
+  talo.gets.length = 0;
+  expect(await pass()).toMatchObject({ changed: 1, creditedLate: 1, unmatched: [] });
+  const read = talo.gets.filter((path) => path.startsWith('/customers/'));
+  expect([...new Set(read)]).toEqual(['/customers/ana/transactions/missing']);
+});
+
+test('of transfers that cannot be told apart the missing one is found, whichever is left over', async () => {
+  const rows: Row[] = [];
+  const { talo, engine, pass } = world([rows]);
+  const when = { creation_timestamp: '2025-12-31T12:00:00.000Z' };
+  const show = (id: string, row: string) => {
+    // the ledger has a name of its own for it, which leads to it
+    for (const name of [id, row]) {
+      talo.transfer('ana', name, { transaction_id: id, gross_amount: '100', amount: '98', ...when });
+    }
+    rows.push({ id: row, owner: { customer_id: 'ana' } });
+  };
+  show('missing', 'row-1');
+  show('heard', 'row-2');
+  await engine.receive(transferNotice('ana', 'heard'));
+  await engine.idle();
+  // the one credit stands for the first row, so the second is left over
+  expect(await pass()).toMatchObject({ changed: 1, creditedLate: 1, unmatched: [] });
+  const credits = await engine.ledger.entries({ customerId: 'ana' });
+  expect(credits.map(({ transactionId }) => transactionId).sort()).toEqual(['heard', 'missing']);
+});

@@ -9,7 +9,7 @@ import type { Hint, Inbox } from '../inbox/inbox.ts';
 import { refundsKey, withRows } from '../look/refunds.ts';
 import { keyOf, type Resource, type World } from '../resource.ts';
 import { Balances } from './balances.ts';
-import { isRefund, unpaired } from './matching.ts';
+import { isRefund, mistakable, unpaired } from './matching.ts';
 import type { AccountReport, UnmatchedRow } from './report.ts';
 import { customerOf, idOfTransfer } from './rows.ts';
 import { nextWindow, type SeenRow, sealWindow, type Window } from './window.ts';
@@ -40,7 +40,9 @@ interface Looked {
   readonly group: Group;
   readonly before: number;
   /** Rows whose transfer could not be read. */
-  readonly unreadable: ReadonlySet<LedgerEntry>;
+  readonly unreadable: Set<LedgerEntry>;
+  /** Rows that may be the missing ones in place of those left over; looked at if these were not. */
+  others: readonly LedgerEntry[];
 }
 
 /**
@@ -163,13 +165,17 @@ export class AccountPass {
       this.#begin();
       const before = await this.#unpaired(group);
       if (before.length > 0) {
-        const unreadable = await this.#look(client, group, before);
-        this.#looked.push({ group, before: before.length, unreadable });
+        const unreadable = await this.#look(client, group.owner, before);
+        const others = group.rows.filter(
+          (row) => !before.includes(row) && before.some((left) => mistakable(left, row)),
+        );
+        this.#looked.push({ group, before: before.length, unreadable, others });
       }
       this.#groups.delete(key);
       this.steps++;
     }
     if (this.#looked.length > 0) await this.#ports.settle();
+    await this.#lookAtOthers(client);
     const unmatched = this.#nameless.map((row) => unmatchedOf(row, 'unknown-resource'));
     let [changed, creditedLate] = [0, 0];
     for (const { group, before, unreadable } of this.#looked) {
@@ -181,6 +187,22 @@ export class AccountPass {
       }
     }
     this.#found = { changed, creditedLate, unmatched };
+  }
+
+  /** Where the rows left over turned out to be credited, or not to be found: those that they may stand for. */
+  async #lookAtOthers(client: TaloClient): Promise<void> {
+    let settled = true;
+    for (const looked of this.#looked) {
+      const { group, unreadable, others } = looked;
+      if ('paymentId' in group.owner || others.length === 0) continue;
+      this.#begin();
+      if ((await this.#unpaired(group)).length === 0) continue;
+      for (const row of await this.#look(client, group.owner, others)) unreadable.add(row);
+      looked.others = [];
+      settled = false;
+      this.steps++;
+    }
+    if (!settled) await this.#ports.settle();
   }
 
   async #unpaired({ owner, rows }: Group): Promise<readonly LedgerEntry[]> {
@@ -195,14 +217,14 @@ export class AccountPass {
   /** @returns rows whose transfer could not be read */
   async #look(
     client: TaloClient,
-    { owner, rows }: Group,
-    left: readonly LedgerEntry[],
-  ): Promise<ReadonlySet<LedgerEntry>> {
+    owner: Group['owner'],
+    rows: readonly LedgerEntry[],
+  ): Promise<Set<LedgerEntry>> {
     const unreadable = new Set<LedgerEntry>();
     if ('paymentId' in owner) {
       const { paymentId } = owner;
       const { inbox } = this.#ports;
-      const refunds = left.filter(isRefund);
+      const refunds = rows.filter(isRefund);
       if (refunds.length > 0) {
         const key = refundsKey(this.#world, paymentId);
         await inbox.remember([{ key, value: withRows(await inbox.recall(key), refunds) }]);

@@ -12,8 +12,8 @@ export function isRefund({ type }: LedgerEntry): boolean {
 
 /**
  * Rows of one payment or customer that no entry stands for: by id, else by gross and time, because the ledger's ids are
- * its own (talo-api 3.9). Which of several alike rows is the one left over cannot be told. A refund's entry has the id
- * of its row.
+ * its own (talo-api 3.9). Which of several alike rows is the one left over cannot be told ({@link mistakable}). A
+ * refund's entry has the id of its row.
  */
 export function unpaired(rows: readonly LedgerEntry[], credits: readonly Credit[]): readonly LedgerEntry[] {
   const refunds = new Set(
@@ -34,6 +34,11 @@ export function unpaired(rows: readonly LedgerEntry[], credits: readonly Credit[
   );
   const stands = (credit: Credit, row: LedgerEntry) => !back.has(credit.transactionId) && alike(credit, row);
   return others.filter((row) => isRefund(row) || !take((credit) => stands(credit, row)));
+}
+
+/** Whether the entry of one may have been taken for that of the other. */
+export function mistakable(a: LedgerEntry, b: LedgerEntry): boolean {
+  return equal(a.gross, b.gross) === true || equal(a.net, b.net) === true;
 }
 
 /** What a row may be called by its resource. */
