@@ -385,6 +385,58 @@ describe('looks', () => {
     await engine.stop({ deadline: 0 });
   });
 
+  test('clientFor that once has nobody for a merchant whose notification was answered puts the look off', async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const client = clientOf(talo);
+    let asked = 0;
+    const clientFor = () => (++asked === 2 ? undefined : client);
+    const inbox = memoryInbox();
+    const engine = new TaloWebhooks({ clientFor, inbox, clock, logger: { warn() {}, error() {} } });
+    const heard: string[] = [];
+    engine.on('payment.paid', (event) => heard.push(event.payment.id));
+    talo.payment('1', paid);
+    await engine.start();
+    expect((await engine.receive(paymentNotice('1'))).status).toBe(200);
+    await settled();
+    clock.advance(2_000);
+    await settled();
+    expect(heard).toEqual(['1']);
+    expect(await engine.dead()).toEqual([]);
+    await engine.stop({ deadline: 0 });
+  });
+
+  test('what is given up although it was signed is logged, once a minute for each reason', async () => {
+    const talo = new FakeTalo();
+    const clock = manualClock();
+    const client = clientOf(talo);
+    const merchants = new Map([[ACCOUNT, client]]);
+    const errors: string[] = [];
+    const logger = { warn() {}, error: (message: string) => void errors.push(message) };
+    const clientFor = (accountId: string) => merchants.get(accountId);
+    const engine = new TaloWebhooks({ clientFor, inbox: memoryInbox(), clock, logger, random: () => 1 });
+    const aDay = async () => {
+      // one place after the other
+      for (const ms of [100, 100, 24 * 3_600_000, ...Array(20).fill(1_000)]) {
+        clock.advance(ms);
+        await settled();
+      }
+    };
+    await engine.start();
+    for (let i = 0; i < 5; i++) await engine.receive(transferNotice('42', `missing-${i}`));
+    await settled();
+    await aDay();
+    expect(await engine.dead()).toHaveLength(5);
+    expect(errors).toEqual([expect.stringMatching(/transfer.*404.*dead\(\)/s)]);
+    for (let i = 0; i < 5; i++) await engine.receive(transferNotice('42', `orphan-${i}`));
+    merchants.clear();
+    await aDay();
+    expect(await engine.dead()).toHaveLength(10);
+    expect(errors).toHaveLength(2);
+    expect(errors[1]).toContain(`No client for account ${ACCOUNT}`);
+    await engine.stop({ deadline: 0 });
+  });
+
   test('never more than the limit at a time', async () => {
     const talo = new FakeTalo();
     let running = 0;

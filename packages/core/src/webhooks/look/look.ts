@@ -1,4 +1,5 @@
 import type { TaloClient } from '../../client.ts';
+import { TaloWebhookError } from '../../errors/errors.ts';
 import { describe } from '../describe.ts';
 import type { AccountLanes } from '../guard/account-lanes.ts';
 import { type HintClaim, isFenced } from '../inbox/inbox.ts';
@@ -35,19 +36,12 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     await inbox.delay(untouched, wait, wait, 'the account is paused or busy');
     return;
   }
-  ports.begun();
   let found: Difference | Resource;
   let failure: unknown = 'left before the end';
   let client: TaloClient | undefined;
   try {
-    client = await ports.clientFor(place.accountId);
-    if (client === undefined || client.environment !== place.environment) {
-      await inbox.bury(
-        claim,
-        `no client for account ${place.accountId} in ${place.environment}: new TaloWebhooks({ clientFor, … }) finds one`,
-      );
-      return;
-    }
+    client = await clientOf(place, ports);
+    ports.begun();
     found = await confirm(claim, place, client, ports);
     failure = undefined;
   } catch (error) {
@@ -64,6 +58,15 @@ export async function look(claim: HintClaim, ports: LookPorts): Promise<void> {
     return;
   }
   await settle(claim, place, found, ports);
+}
+
+/** @throws TaloWebhookError if there is none: a database that knows a merchant may have lagged behind his money */
+async function clientOf(place: Place, { clientFor }: LookPorts): Promise<TaloClient> {
+  const { accountId, environment } = place;
+  const client = await clientFor(accountId);
+  if (client?.environment === environment) return client;
+  const advice = 'new TaloWebhooks({ clientFor, … }) finds one';
+  throw new TaloWebhookError('no-client', `No client for account ${accountId} in ${environment}: ${advice}.`);
 }
 
 /** Commits what a look found, and has the next one made when it is time for it. */
