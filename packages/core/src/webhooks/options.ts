@@ -40,7 +40,7 @@ interface Options<Tx, M extends Mode> {
 
 /** How Talo's ledger is read for what no notification told. */
 export interface ReconcileOptions {
-  /** Milliseconds between two passes over Talo's ledger while started. Default 15 minutes. */
+  /** Milliseconds from one pass over Talo's ledger to the next while started. Default 15 minutes. */
   readonly every?: number;
   /** Money older than this was there before: kept as baseline, without events. Default: the first start, remembered. */
   readonly since?: Date;
@@ -49,9 +49,12 @@ export interface ReconcileOptions {
    * something. Default: none but that of one `client`.
    */
   readonly accounts?: () => Iterable<string> | Promise<Iterable<string>>;
-  /** Milliseconds between two GETs of a pass. Default 200. */
+  /** Milliseconds between two GETs of a pass for one account; of many four are gone through at a time. Default 200. */
   readonly pace?: number;
-  /** Customers whose balance one pass compares, beside those in doubt; the next goes on. Default 100; 0 compares none. */
+  /**
+   * Customers of an account whose balance one pass compares; the next goes on. Balances come after the ledgers of all
+   * accounts and take no longer than `every`; the next pass begins with the accounts left out. Default 100; 0 compares none.
+   */
   readonly customers?: number;
 }
 

@@ -23,8 +23,6 @@ export interface PassPorts {
   readonly since: (accountId: string, environment: string) => Promise<number>;
   /** Milliseconds between two of our own GETs. */
   readonly paceMs: number;
-  /** Customers whose balance one pass asks for. */
-  readonly customers: number;
   /** Why nothing new is to be begun, in words. */
   readonly hindrance: () => string | undefined;
 }
@@ -47,7 +45,7 @@ interface Looked {
 
 /**
  * Reads Talo's ledger of an account, has every row looked at that no entry matches, and compares balances. Credits
- * nothing by itself. Made for one window: where it fails, it can be run again and goes on where it was.
+ * nothing by itself. Made for one window: where it fails, it can be called again and goes on where it was.
  */
 export class AccountPass {
   /** Grows with whatever need not be done again. */
@@ -75,20 +73,21 @@ export class AccountPass {
   };
   /** Known once the ledger is through. */
   #complete: boolean | undefined;
+  /** What kept it from its end when it was last called. */
+  #unreachable: string | undefined;
 
   constructor(accountId: string, environment: string, ports: PassPorts) {
     this.#world = { environment, accountId };
     this.#ports = ports;
-    const { inbox, clock, customers } = ports;
+    const { inbox, clock } = ports;
     this.startedAt = clock.now();
     const pace = () => this.#pace();
-    this.#balances = new Balances(this.#world, customers, { inbox, now: () => clock.now(), pace });
+    this.#balances = new Balances(this.#world, { inbox, now: () => clock.now(), pace });
   }
 
-  /** Runs to the end, or to what keeps it from there. */
-  async run(client: TaloClient): Promise<AccountReport> {
-    let unreachable: string | undefined;
-    try {
+  /** Has the ledger matched, to its end or to what keeps it from there. */
+  async ledger(client: TaloClient): Promise<void> {
+    await this.#reach(async () => {
       this.#begin();
       const { accountId, environment } = this.#world;
       const since = () => this.#ports.since(accountId, environment);
@@ -98,11 +97,27 @@ export class AccountPass {
         await this.#match(client);
         this.#complete = await sealWindow(this.#window, this.#rows, this.#world, this.#ports.inbox);
       }
-      await this.#balances.compare(client, this.#shown);
+    });
+  }
+
+  /** Compares balances of `limit` customers at most, if the ledger is through. */
+  async balances(client: TaloClient, limit: number): Promise<void> {
+    if (this.#unreachable !== undefined) return;
+    await this.#reach(() => this.#balances.compare(client, this.#shown, limit));
+  }
+
+  async #reach(work: () => Promise<void>): Promise<void> {
+    this.#unreachable = undefined;
+    try {
+      await work();
     } catch (error) {
-      unreachable = describe(error);
+      this.#unreachable = describe(error);
     }
+  }
+
+  report(): AccountReport {
     const { from = 0, to = 0 } = this.#window ?? {};
+    const unreachable = this.#unreachable;
     return {
       accountId: this.#world.accountId,
       from: new Date(from),

@@ -48,19 +48,22 @@ const MOST_DOUBTS = 1_000;
 export class Balances {
   readonly #world: World;
   readonly #ports: BalancePorts;
-  /** How many more this pass may ask for. */
-  #left: number;
+  /** How many more may be asked for. */
+  #left = 0;
   #doubts = new Map<string, Doubt>();
 
-  constructor(world: World, limit: number, ports: BalancePorts) {
+  constructor(world: World, ports: BalancePorts) {
     this.#world = world;
     this.#ports = ports;
-    this.#left = limit;
   }
 
-  /** @param shown customers that Talo's ledger shows, which need no balance */
-  async compare(client: TaloClient, shown: ReadonlySet<string>): Promise<void> {
+  /**
+   * @param shown customers that Talo's ledger shows, which need no balance
+   * @param limit customers that may be asked for; of none, what was in doubt is known afterwards
+   */
+  async compare(client: TaloClient, shown: ReadonlySet<string>, limit: number): Promise<void> {
     const { inbox } = this.#ports;
+    this.#left = limit;
     const mark = this.#key('balances');
     const stored = await inbox.recall(mark);
     const progress: Progress = stored === undefined ? { doubts: [] } : JSON.parse(stored);

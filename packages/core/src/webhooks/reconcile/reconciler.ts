@@ -35,6 +35,8 @@ const PACE_MS = 200;
 const CUSTOMERS = 100;
 /** Accounts at a time. */
 const AT_A_TIME = 4;
+/** After a pass that took longer than there is between two. */
+const PAUSE_MS = 1_000;
 /** Longer no start waits for `clientFor`. */
 const MEET_MS = 10_000;
 const SUMMARY = 'reconcile summary';
@@ -45,6 +47,16 @@ const UNSURE = '?';
 /** Talo's clock is known to a second or two: less is no difference. */
 const AHEAD_MS = 60_000;
 
+/** An account that is gone through. */
+interface Begun {
+  readonly client: TaloClient;
+  readonly pass: AccountPass;
+  /** Where its pass is kept, if it does not get to its end. */
+  readonly key: string;
+  /** Of the pass, when it was begun or gone on with. */
+  readonly steps: number;
+}
+
 /** Passes over Talo's ledger, now and then and on demand, one at a time. */
 export class Reconciler {
   readonly #ports: ReconcilerPorts;
@@ -52,6 +64,8 @@ export class Reconciler {
   #pass: Promise<ReconcileReport> | undefined;
   /** Passes that got part of the way, by account: the next one goes on there. */
   readonly #unfinished = new Map<string, AccountPass>();
+  /** The account at which the time for balances was over. */
+  #next: string | undefined;
   #timer: unknown;
   #stopped = false;
 
@@ -86,14 +100,22 @@ export class Reconciler {
       );
   }
 
-  /** Plans the next pass, and after it the one after. */
-  start(): void {
+  /** Plans the next pass, and after it the one after. @param afterMs from now on */
+  start(afterMs = this.#everyMs): void {
     const { clock, log } = this.#ports;
     this.#timer = clock.setTimeout(() => {
+      const began = clock.now();
       this.pass()
         .catch((error: unknown) => log.error(`Talo webhooks: reconciling failed: ${describe(error)}.`))
-        .finally(() => this.#timer !== undefined && this.start());
-    }, this.#options.every ?? EVERY_MS);
+        .finally(() => {
+          const left = this.#everyMs - (clock.now() - began);
+          if (this.#timer !== undefined) this.start(Math.max(left, Math.min(this.#everyMs, PAUSE_MS)));
+        });
+    }, afterMs);
+  }
+
+  get #everyMs(): number {
+    return this.#options.every ?? EVERY_MS;
   }
 
   /** For good: a pass that runs ends after its step. */
@@ -140,10 +162,13 @@ export class Reconciler {
   async #run(): Promise<ReconcileReport> {
     const { inbox, clock } = this.#ports;
     const startedAt = new Date(clock.now());
-    const accounts: AccountReport[] = [];
-    for (const accountId of await this.#accounts()) {
-      accounts.push(await this.#reportOf(accountId));
-    }
+    const read = await someAtATime(await this.#accounts(), AT_A_TIME, (id) => this.#readLedger(id));
+    // what was paid comes before what is only compared, for every account
+    await this.#compareBalances(
+      read.filter((account) => 'pass' in account),
+      startedAt.getTime() + this.#everyMs,
+    );
+    const accounts = read.map((account) => ('pass' in account ? this.#reportOf(account) : account));
     const endedAt = new Date(clock.now());
     const report = { startedAt, endedAt, accounts };
     // the inbox may be closed by then
@@ -164,14 +189,36 @@ export class Reconciler {
   }
 
   /** One account that cannot be gone through keeps no other from it. */
-  async #reportOf(accountId: string): Promise<AccountReport> {
+  async #readLedger(accountId: string): Promise<Begun | AccountReport> {
     try {
       const client = await this.#ports.clientFor(accountId);
-      if (client !== undefined) return await this.#runAccount(accountId, client);
-      return unreachableReport(accountId, 'clientFor finds no client for this account.');
+      if (client === undefined) {
+        return unreachableReport(accountId, 'clientFor finds no client for this account.');
+      }
+      const begun = this.#passOf(accountId, client);
+      await begun.pass.ledger(client);
+      return begun;
     } catch (error) {
       return unreachableReport(accountId, describe(error));
     }
+  }
+
+  /** Of accounts for which there is time; the next pass begins with the first of the others. */
+  async #compareBalances(accounts: readonly Begun[], until: number): Promise<void> {
+    const { clock } = this.#ports;
+    const first = Math.max(
+      0,
+      accounts.findIndex(({ key }) => key === this.#next),
+    );
+    this.#next = undefined;
+    let compared = 0;
+    await someAtATime([...accounts.slice(first), ...accounts.slice(0, first)], AT_A_TIME, async (account) => {
+      const { client, pass, key } = account;
+      const over = compared > 0 && clock.now() >= until;
+      if (over) this.#next ??= key;
+      else compared++;
+      await pass.balances(client, over ? 0 : (this.#options.customers ?? CUSTOMERS));
+    });
   }
 
   #pauseOf(accountId: string): string | undefined {
@@ -180,8 +227,8 @@ export class Reconciler {
     return `Talo refuses this account or slows it down: paused until ${new Date(until).toISOString()}.`;
   }
 
-  async #runAccount(accountId: string, client: TaloClient): Promise<AccountReport> {
-    const { inbox, clock, log, wake, settle } = this.#ports;
+  #passOf(accountId: string, client: TaloClient): Begun {
+    const { inbox, clock, wake, settle } = this.#ports;
     const key = JSON.stringify([client.environment, accountId]);
     const unfinished = this.#unfinished.get(key);
     const fresh = unfinished !== undefined && Math.abs(clock.now() - unfinished.startedAt) < STALE_MS;
@@ -197,18 +244,20 @@ export class Reconciler {
           settle,
           since: (id, environment) => this.since(id, environment),
           paceMs: this.#options.pace ?? PACE_MS,
-          customers: this.#options.customers ?? CUSTOMERS,
           hindrance: () => (this.#stopped ? 'The engine was stopped.' : this.#pauseOf(accountId)),
         });
-    const { steps } = pass;
-    const report = await pass.run(client);
+    return { client, pass, key, steps: pass.steps };
+  }
+
+  #reportOf({ pass, key, steps }: Begun): AccountReport {
+    const report = pass.report();
     // one that got no further may be what stands in its own way
     if (report.unreachable !== undefined && pass.steps > steps) this.#unfinished.set(key, pass);
     else this.#unfinished.delete(key);
-    const { unmatched, divergent } = report;
+    const { accountId, unmatched, divergent } = report;
     if (unmatched.length + divergent.length > 0) {
       const found = `${unmatched.length} rows of Talo's ledger match no credit and ${divergent.length} balances no sum of them`;
-      log.warn(`Talo webhooks: ${found}, of account ${accountId}; ledger.reconciled() has them.`);
+      this.#ports.log.warn(`Talo webhooks: ${found}, of account ${accountId}; ledger.reconciled() has them.`);
     }
     return report;
   }
