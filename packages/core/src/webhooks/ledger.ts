@@ -31,11 +31,13 @@ export class CreditLedger {
   }
 
   /**
-   * What was refunded of this money; {@link total} less this is what is left of it. Of a customer Talo shows no refunds.
-   * Refunds of money that was there before the engine do not count.
+   * What was refunded of the money that {@link total} counts; one less the other is what is left, and never less than
+   * nothing. Of a customer Talo shows no refunds. Refunds of money that was there before the engine do not count, nor
+   * those of a payment all of whose transfers were taken back.
    * @throws TaloWebhookError as {@link total}
    * @returns `undefined` where Talo says that a payment was refunded and not how much: no amount is stated, or those
-   *   stated are less than what the payment had received
+   *   stated are less than what the payment had received; and where one of its transfers was taken back too, because
+   *   nothing says whether that is the same money
    */
   async refunded(filter: CreditFilter = {}): Promise<Money | undefined> {
     const byPayment = new Map<string | undefined, Credit[]>();
@@ -87,6 +89,8 @@ function refundedOf(entries: readonly Credit[]): number | undefined {
   const old =
     entries.some(({ kind }) => kind === 'baseline') && !entries.some(({ kind }) => kind === 'credit');
   if (old) return 0;
+  const received = credited(entries);
+  if (refunds.length > 0 && hasReturned(entries)) return received?.centavos === 0 ? 0 : undefined;
   const stated = refunds.filter(({ transactionId }) => transactionId !== REFUNDED);
   let sum = 0;
   for (const { gross } of stated) {
@@ -94,6 +98,15 @@ function refundedOf(entries: readonly Credit[]): number | undefined {
     sum += gross.centavos;
   }
   if (stated.length === refunds.length) return sum;
-  const received = credited(entries);
   return received !== undefined && sum > 0 && sum >= received.centavos ? sum : undefined;
+}
+
+/** Whether one of the transfers is taken back now. */
+function hasReturned(entries: readonly Credit[]): boolean {
+  const turns = new Map<string, number>();
+  for (const { kind, transactionId } of entries) {
+    const turn = kind === 'credit' ? 1 : kind === 'reversal' ? -1 : 0;
+    turns.set(transactionId, (turns.get(transactionId) ?? 0) + turn);
+  }
+  return entries.some(({ kind, transactionId }) => kind === 'reversal' && turns.get(transactionId) === 0);
 }

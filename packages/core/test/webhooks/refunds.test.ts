@@ -187,3 +187,33 @@ test('a payment that was REFUNDED before the engine has no entry of it', async (
   expect(await refundsOf()).toEqual([]);
   await engine.stop();
 });
+
+test('money that goes back as a reversal and as a row is not taken off twice', async () => {
+  const { talo, engine, paid, rest } = world();
+  await engine.receive(paymentNotice('VAR-1'));
+  await rest();
+  const back = (...ids: readonly string[]) => {
+    const transactions = [processed('t1', '10000'), processed('t2', '20000')].map((transaction, i) => ({
+      ...transaction,
+      ...(ids.includes(`t${i + 1}`) && { transaction_status: 'REFUNDED' }),
+    }));
+    talo.payment('VAR-1', { ...paid, payment_status: 'REFUNDED', transactions });
+  };
+  const left = async () => {
+    await engine.receive(paymentNotice('VAR-1'));
+    await rest();
+    await engine.reconcile();
+    const [total, refunded] = [await engine.ledger.total(), await engine.ledger.refunded()];
+    return total && refunded && total.centavos - refunded.centavos;
+  };
+  // which of the two transfers the row is about nobody says
+  back('t2');
+  talo.resources.set('/transactions/', { transactions: [row('r1', 'REFUND', '-20000', of)] });
+  expect(await left()).toBeUndefined();
+  back('t1', 't2');
+  talo.resources.set('/transactions/', {
+    transactions: [row('r1', 'REFUND', '-20000', of), row('r2', 'REFUND', '-10000', of)],
+  });
+  expect(await left()).toBe(0);
+  await engine.stop();
+});
