@@ -279,8 +279,19 @@ export const FAULTS: readonly Fault[] = [
     edits: [
       {
         file: `${core}/look/provenance.ts`,
-        from: "if (signed) return price === payment.price?.centavos ? 'proven' : 'price-differs';",
-        to: "if (signed) return 'proven';",
+        from: "if (signed && price !== payment.price?.centavos) return 'price-differs';\n",
+        to: '',
+      },
+    ],
+    foundBy: ['fraud'],
+  },
+  {
+    name: 'an old address of an order signs the price that it had',
+    edits: [
+      {
+        file: `${core}/look/provenance.ts`,
+        from: "return anchor === undefined || same(anchor.price, price) ? 'proven' : 'replaced';",
+        to: "return 'proven';",
       },
     ],
     foundBy: ['fraud'],

@@ -409,6 +409,23 @@ describe('a payment that is not ours', () => {
     },
   );
 
+  test('that took the place of ours with the address of its first price, which we have changed, is foreign', async () => {
+    const talo = new FakeTalo();
+    const { engine, see, types } = watched(talo);
+    const client = clientOf(talo);
+    const cheap = { price: { amount: 100 }, quotes: [{ address: '0000000000000000000001' }] };
+    const { webhook_url } = talo.payment('1', cheap);
+    // the address stays the one of the first price
+    talo.payment('1', { ...cheap, price: { amount: 30_000 }, webhook_url });
+    await engine.track([await client.payments.get('1')]);
+    const other = { ...cheap, quotes: [{ address: '0000000000000000000002' }], webhook_url };
+    const transactions = [processed('a', '100')];
+    const [event, ...more] = await see('1', { ...other, payment_status: 'SUCCESS', transactions });
+    expect(event).toMatchObject({ type: 'payment.foreign', reason: 'replaced' });
+    expect(types(more)).toEqual([]);
+    await engine.stop({ deadline: 0 });
+  });
+
   test('without a secret and nothing tracked is told as unproven; an order that is tracked elsewhere is foreign', async () => {
     const talo = new FakeTalo();
     const client = clientOf(talo, { webhooks: { url: URL_BASE } });

@@ -107,4 +107,21 @@ describe("a stranger's payment in our name, at an order number of ours, for 1 pe
       expect(eventsOf(app.told, 'payment.foreign').map(({ payment }) => payment.id)).toEqual([his.id]);
     },
   );
+
+  test('where Talo lets him replace ours after we have changed its price, with the address it had: he does not get it at the first price', async () => {
+    const siege = await besiege({ oddities: { duplicateExternalId: 'replace-unpaid' } });
+    const { shop, app } = siege;
+    const seven = await siege.order('order-7', 1);
+    const old = urlOf(app.talo, seven);
+    await app.talo.payments.updatePrice(seven.id, pesos(30_000));
+    await shop.pass({ minutes: 1 });
+    const his = await strangersPayment(siege, 'order-7', old);
+    expect(his.id, 'the id derives from the order number').toBe(seven.id);
+    shop.sandbox.bank.transfer({ to: his.cvu, amount: pesos(1) });
+    await knock(siege, old, { message: 'Pago Actualizado', paymentId: his.id });
+    await shop.pass({ hours: 2 });
+    await app.webhooks.stop({ deadline: 0 });
+    expect(eventsOf(app.told, 'payment.paid', 'payment.succeeded')).toEqual([]);
+    expect(eventsOf(app.told, 'payment.foreign').map(({ reason }) => reason)).toEqual(['replaced']);
+  });
 });

@@ -14,7 +14,8 @@ export type Provenance = 'proven' | 'unproven' | ForeignReason;
 /**
  * Why a payment is not taken for ours: it names another account; nothing of ours signs it; only a demoted secret does;
  * we made the order under another id; it is signed for this order at another price; or it has the id of ours and is
- * another payment (`replaced`: its CVU is another, or its price with nothing of ours that signs it). Another price is
+ * another payment (`replaced`: its CVU is another, or its price with nothing of ours that signs it; an old address of
+ * ours signs no price that we have changed since). Another price is
  * either a stranger's copy of our URL, or our own payment that a process without this inbox re-priced: then `track` it.
  */
 export type ForeignReason =
@@ -49,7 +50,9 @@ export async function provenanceOf(
     // to change the price of ours takes our token, which does not change whose it is
     if (anchor !== undefined && signed && same(anchor.cvu, payment.cvu)) return 'proven';
     if (signed && verified.demoted) return 'demoted';
-    if (signed) return price === payment.price?.centavos ? 'proven' : 'price-differs';
+    if (signed && price !== payment.price?.centavos) return 'price-differs';
+    // at the price of an address that is older than our own new price, and with another CVU
+    if (signed) return anchor === undefined || same(anchor.price, price) ? 'proven' : 'replaced';
   }
   if (anchor !== undefined) {
     // whoever creates it anew under our id, where Talo lets him, sets its price too
