@@ -233,6 +233,44 @@ test('money that no handler hears of is kept as dead, and replayed to one that i
   expect(heard).toEqual(['42']);
 });
 
+test.each([
+  ['payment.expired', 'EXPIRED', 1],
+  ['payment.paid', 'SUCCESS', 0],
+  ['payment.succeeded', 'SUCCESS', 0],
+  ['payment.updated', 'EXPIRED', 0],
+] as const)(
+  'money of a payment is heard by whoever hears what it led to: %s of %s',
+  async (type, status, dead) => {
+    const talo = new FakeTalo();
+    talo.payment('1', { ...paid, payment_status: status });
+    const engine = engineOf(talo);
+    const heard: string[] = [];
+    engine.on(type, (event) => heard.push(event.type));
+    await engine.receive(paymentNotice('1'));
+    await engine.idle();
+    expect(heard).toEqual([type]);
+    const letters = await engine.dead();
+    expect(letters.map((letter) => letter.type)).toEqual(Array(dead).fill('payment.transfer'));
+  },
+);
+
+test('a transfer that comes while another goes back is not heard by whoever hears of that alone', async () => {
+  const talo = new FakeTalo();
+  const engine = engineOf(talo, { clock: manualClock() });
+  engine.on('transfer.reversed', () => {});
+  const [first, second] = [processed('a', '100'), processed('b', '200')];
+  talo.payment('1', { payment_status: 'UNDERPAID', transactions: [first] });
+  await engine.receive(paymentNotice('1'));
+  await engine.idle();
+  const before = await engine.dead();
+  const reversed = processed('a', '100', { transaction_status: 'REVERSED' });
+  talo.payment('1', { payment_status: 'UNDERPAID', transactions: [reversed, second] });
+  await engine.receive(paymentNotice('1'));
+  await engine.idle();
+  const fresh = (await engine.dead()).slice(before.length);
+  expect(fresh.map(({ type }) => type)).toEqual(['payment.transfer']);
+});
+
 test('a handler for one account hears of no other, whose money is kept as dead and not replayed to it', async () => {
   const talo = new FakeTalo();
   talo.transfer('42', 't');

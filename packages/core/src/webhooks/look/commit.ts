@@ -20,13 +20,22 @@ export async function commit(
 ): Promise<void> {
   const now = ports.clock.now();
   const { environment, accountId, resource } = place;
-  const heard = difference.events.some(({ type }) => ports.handlersOf(type, place.accountId).length > 0);
+  const handlersOf = (type: TaloEvent['type']) => ports.handlersOf(type, place.accountId);
+  const told = difference.events.filter(({ type }) => handlersOf(type).length > 0).map(({ type }) => type);
   const events = difference.events.map((event): StoredEvent => {
     const { id, type } = event;
-    const handlers = ports.handlersOf(type, place.accountId);
-    const unheard = !heard &&
-      isMoney(event) && { unheard: 'no handler is registered for the events of this transfer' };
-    return { id, type, key: claim.key, payload: encodeEvent(event), handlers, ...(unheard || {}) };
+    const unheard = isMoney(event) &&
+      !told.some((heard) => heard === type || ledToBy(type).has(heard)) && {
+        unheard: 'no handler is registered for the events of this transfer',
+      };
+    return {
+      id,
+      type,
+      key: claim.key,
+      payload: encodeEvent(event),
+      handlers: handlersOf(type),
+      ...(unheard || {}),
+    };
   });
   const holder =
     resource.kind === 'transfer'
@@ -49,6 +58,24 @@ export async function commit(
     };
   });
   await ports.inbox.commit({ claim, state: JSON.stringify(difference.state), credits, events, now });
+}
+
+/** What else of one look tells of a transfer that came. That the payment ended is no news of its money. */
+const OF_ARRIVAL: ReadonlySet<string> = /* @__PURE__ */ new Set([
+  'payment.paid',
+  'payment.succeeded',
+  'payment.overpaid',
+  'payment.underpaid',
+  'payment.updated',
+]);
+/** What else tells of one that went back. */
+const OF_RETURN: ReadonlySet<string> = /* @__PURE__ */ new Set([...OF_ARRIVAL, 'payment.refunded']);
+const NOTHING: ReadonlySet<string> = /* @__PURE__ */ new Set();
+
+/** Events by which whoever has no handler for this one hears of it all the same, where one look found both. */
+function ledToBy(type: TaloEvent['type']): ReadonlySet<string> {
+  if (type === 'payment.transfer') return OF_ARRIVAL;
+  return type === 'transfer.reversed' ? OF_RETURN : NOTHING;
 }
 
 /** Why a payment is foreign that may be ours, or was. */
