@@ -4,8 +4,9 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, RouterModule } from '
 import { Test } from '@nestjs/testing';
 import { TaloClient } from '@talo/core';
 import { memoryInbox } from '@talo/core/webhooks';
+// by its name, and decorators as functions: Node serves this file with the package as built, to measure it
+import { getTaloWebhooksToken, TaloModule } from '@talo/nestjs';
 import type { Driver, Mount } from '@talo-testing/adapter-contract';
-import { getTaloWebhooksToken, TaloModule } from '../src/index.ts';
 import { adapterOf, type Platform, rootOf } from './support.ts';
 
 interface NestMount extends Mount {
@@ -23,13 +24,14 @@ const [first, rest] = [
   (path: string) => path.split('/').slice(2).join('/'),
 ];
 
-@Catch()
 class Swallow {
   catch(): void {}
 }
+Catch()(Swallow);
 
 /** Everything that an application may have for the requests of its users, at its least helpful. */
-@Module({
+class ForUsersOnly {}
+Module({
   providers: [
     { provide: APP_GUARD, useValue: { canActivate: () => false } },
     { provide: APP_FILTER, useClass: Swallow },
@@ -50,8 +52,7 @@ class Swallow {
       },
     },
   ],
-})
-class ForUsersOnly {}
+})(ForUsersOnly);
 
 /** What is the same on both platforms. */
 const PLACES = {
@@ -79,7 +80,7 @@ const MOUNTS: Readonly<Record<Platform, Readonly<Record<string, NestMount>>>> = 
 };
 
 /** The module in a real application, with the suite's engine in place of its own. */
-export function nestDriver(platform: Platform): Driver {
+function driverOn(platform: Platform): Driver {
   const places = Object.entries(PLACES).map(([name, place]): [string, NestMount] => [
     name,
     { ...place, leaves: 'stream', options: { bodyParser: false } },
@@ -103,3 +104,6 @@ export function nestDriver(platform: Platform): Driver {
     },
   };
 }
+
+export const nestOnExpress: Driver = driverOn('express');
+export const nestOnFastify: Driver = driverOn('fastify');

@@ -1,5 +1,5 @@
 import { adapterContract } from '@talo-testing/adapter-contract';
-import { nestDriver } from './contract.driver.ts';
-import { PLATFORMS } from './support.ts';
+import { nestOnExpress, nestOnFastify } from './contract.driver.ts';
 
-for (const platform of PLATFORMS) adapterContract(`Nest on ${platform}`, nestDriver(platform));
+adapterContract('Nest on express', nestOnExpress);
+adapterContract('Nest on fastify', nestOnFastify);

@@ -34,8 +34,8 @@ export function settings(client: TaloClient) {
 }
 
 export function rootOf(metadata: ModuleMetadata): Type {
-  @Module(metadata)
   class AppModule {}
+  Module(metadata)(AppModule);
   return AppModule;
 }
 

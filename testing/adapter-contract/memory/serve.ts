@@ -17,11 +17,17 @@ export interface ServedElsewhere extends Ready {
   end(): Promise<number | null>;
 }
 
-/** @param driver `path/of/driver.ts:name` */
-export async function serve(driver: string): Promise<ServedElsewhere> {
+/**
+ * @param driver `path/of/driver.ts:name`
+ * @param flags of its Node; with none it serves the packages as built
+ */
+export async function serve(
+  driver: string,
+  flags: readonly string[] = ['--conditions=@talo/source'],
+): Promise<ServedElsewhere> {
   const [, file = '', name = ''] = /^(.*):(\w+)$/.exec(driver) ?? [];
   const server = fork(join(import.meta.dirname, 'server.ts'), [resolve(file), name], {
-    execArgv: ['--conditions=@talo/source', '--expose-gc'],
+    execArgv: [...flags, '--expose-gc'],
   });
   const exited = once(server, 'exit');
   const hear = async <T>(): Promise<T> => {

@@ -16,7 +16,7 @@ export interface Application {
   readonly webhooks: TaloWebhooks<never, never>;
   /** What an operator would read. */
   readonly log: readonly string[];
-  /** A payment's, signed as ours. */
+  /** A payment's, signed as ours, with the id that Talo composes of the order's. */
   payment(id: string): Promise<Notification>;
   transfer(customerId: string, transactionId: string): Promise<Notification>;
   account(): Promise<Notification>;
@@ -67,7 +67,11 @@ export function application({
     payment: (id) =>
       notificationOf(
         signedNotification(talo, {
-          payment: { id: `VAR-${id}`, externalId: `order-${id}`, price: pesos(30000) },
+          payment: {
+            id: `VAR-${ACCOUNT.slice(0, 8)}-order-${id}`,
+            externalId: `order-${id}`,
+            price: pesos(30000),
+          },
         }),
       ),
     transfer: (customerId, transactionId) =>
