@@ -166,3 +166,29 @@ test('an own rule on the way back, and a scenario', async () => {
   await page.getByText('Everything works.').waitFor();
   expect(stage.complaints).toEqual([]);
 });
+
+test('an application that says nothing of its credits is shown how', async () => {
+  await using stage = await setStage();
+  const ask = (path: string, body: string): Promise<Response> =>
+    stage.sandbox.fetch(`${stage.url}/_sandbox/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+  // of nobody who would credit it
+  const made = await ask('payments', JSON.stringify({ price: '100', externalId: 'order-1' }));
+  const { id, cvu } = (await made.json()) as { id: string; cvu: string };
+  const page = await stage.open(`#/payments/${stage.user}/${encodeURIComponent(id)}`);
+  const hint = page.getByRole('group').filter({ hasText: 'Show your credits here' });
+  const command = hint.getByRole('region', { name: 'Show your credits here' });
+  expect(await command.isVisible()).toBe(false);
+
+  stage.sandbox.bank.transfer({ to: cvu, amount: pesos(100) });
+  await command.getByText(`"id":"${id}","amount":"100"`).waitFor();
+  const text = (await command.textContent()) ?? '';
+  expect(text).toContain(`curl -X POST ${stage.url}/_sandbox/credits`);
+  await ask('credits', /-d '(.*)'$/s.exec(text)?.[1] ?? '');
+  await panel(page, 'Timeline').getByText('Your application credited $ 100,00').waitFor();
+  await command.waitFor({ state: 'hidden' });
+  expect(stage.complaints).toEqual([]);
+});

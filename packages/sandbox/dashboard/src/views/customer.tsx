@@ -85,7 +85,10 @@ export function CustomerView({ userId, id }: { userId: string; id: string }): VN
                     ]}
                   />
                 </Panel>
-                <CreditHint credit={{ kind: 'customer', userId, id, amount: asPesos(shown.balance) }} />
+                <CreditHint
+                  credit={{ kind: 'customer', userId, id, amount: asPesos(shown.balance) }}
+                  entries={shown.timeline}
+                />
                 <Wire wire={shown.wire} />
               </div>
             </div>

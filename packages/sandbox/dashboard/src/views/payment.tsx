@@ -73,7 +73,10 @@ export function PaymentView({ userId, id }: { userId: string; id: string }): VNo
                 <PayTo cvu={shown.cvu} alias={shown.alias} />
                 <Details payment={shown} />
                 <Change key={shown.updatedAt} payment={shown} />
-                <CreditHint credit={{ kind: 'payment', userId, id, amount: asPesos(shown.received) }} />
+                <CreditHint
+                  credit={{ kind: 'payment', userId, id, amount: asPesos(shown.received) }}
+                  entries={shown.timeline}
+                />
                 <Wire wire={shown.wire} />
               </div>
             </div>
