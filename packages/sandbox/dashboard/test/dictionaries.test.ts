@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { words as pages } from '../../src/http/pages/words.ts';
 import { dictionaries } from '../src/i18n/index.ts';
 import { preferredLanguage } from '../src/lib/preferences.ts';
 
@@ -56,6 +57,11 @@ describe('the two languages', () => {
     const same = [...es].filter(([path, text]) => en.get(path) === text).map(([path]) => path);
     expect(same.filter((path) => !ALIKE.has(path))).toEqual([]);
     expect([...ALIKE].filter((path) => !same.includes(path))).toEqual([]);
+  });
+
+  test('say what this is as the checkout does', () => {
+    expect(dictionaries.es.notTalo).toBe(pages.es.sandbox);
+    expect(dictionaries.en.notTalo).toBe(pages.en.sandbox);
   });
 
   test('use what they are given', () => {

@@ -43,7 +43,7 @@ export function day(at: Timestamp, language: Language): string {
   return new Intl.DateTimeFormat(locale(language), {
     timeZone: ZONE,
     day: 'numeric',
-    month: 'short',
+    month: 'long',
     year: 'numeric',
   }).format(new Date(at));
 }

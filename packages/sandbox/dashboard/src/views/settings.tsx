@@ -108,6 +108,7 @@ function Delivery(given: { settings: Settings; onChange: (body: SettingsChange) 
         </div>
         <Select
           label={text.timing}
+          hint={text.timingHint}
           value={timing}
           onChange={(value) => setTiming(value === 'before-response' ? 'before-response' : 'after-response')}
           choices={(['after-response', 'before-response'] as const).map((value) => ({

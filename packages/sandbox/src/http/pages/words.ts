@@ -25,7 +25,7 @@ const es = {
   expires: 'Vence en',
   clockStands: 'El reloj del sandbox está detenido.',
   how: 'Transferí el importe exacto desde tu banco o billetera. La página se actualiza sola.',
-  exclusive: 'El alias y el CVU son sólo para este pago.',
+  exclusive: 'El alias y el CVU son solo para este pago.',
   return: 'Volver al comercio',
   returning: 'Volvés al comercio en unos segundos.',
   noScript: 'Sin JavaScript, recargá la página para ver el estado.',
@@ -49,14 +49,14 @@ const es = {
     'ver los pagos y movimientos de tu cuenta',
     'configurar el prefijo de alias, la tolerancia y los retiros',
   ],
-  mayNot: 'No va a poder mover tu dinero a otra cuenta que la tuya.',
+  mayNot: 'No va a poder mover tu dinero a una cuenta que no sea tuya.',
   commission: (percent: number) => `Comisión de la plataforma: ${percent} %`,
   after: 'Después de autorizar, Talo verifica la cuenta y avisa a la plataforma cuando queda activa.',
   allow: 'Autorizar',
   deny: 'Cancelar',
   unknown: 'Acá no hay nada',
   unknownWhy:
-    'El pago o el partner de esta dirección no está en este sandbox. Puede haberse ido con un reinicio.',
+    'El pago o el partner de esta dirección no está en este sandbox. Puede haberse borrado al reiniciarlo.',
   toDashboard: 'Ir al panel del sandbox',
 } as const;
 
