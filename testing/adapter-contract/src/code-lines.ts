@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 
-/** Lines of code under a folder, one by one, without blank lines and comments. */
-export function codeLines(folder: string): readonly string[] {
-  return globSync('**/*.ts', { cwd: folder }).flatMap((file) =>
+/** Lines of code of the files under a folder, one by one, without blank lines and comments. */
+export function codeLines(folder: string, files = '**/*.ts'): readonly string[] {
+  return globSync(files, { cwd: folder }).flatMap((file) =>
     readFileSync(`${folder}/${file}`, 'utf8')
       .replace(/^\s*\/\*[\s\S]*?\*\/\s*$/gm, '')
       .split('\n')
