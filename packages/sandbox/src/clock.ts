@@ -111,16 +111,11 @@ export function createClock({ kind, startAt, settle, onChange }: ClockOptions): 
   function follow(): void {
     const still = !running || moves > 0;
     if (still === frozen) return;
-    if (still) {
-      wall = now();
-      elapsed = monotonic();
-      timers.stop();
-    } else {
-      wall -= Date.now();
-      elapsed -= performance.now();
-      timers.run();
-    }
+    if (still) [wall, elapsed] = [now(), monotonic()];
+    else [wall, elapsed] = [wall - Date.now(), elapsed - performance.now()];
     frozen = still;
+    if (still) timers.stop();
+    else timers.run(); // by the time that it is from now on
   }
 
   function set(wanted: boolean): void {

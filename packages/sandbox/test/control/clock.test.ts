@@ -36,6 +36,19 @@ test('a running clock that several move at once goes as far as they say together
   await new Promise<void>((resolve) => clock.setTimeout(resolve, 1));
 });
 
+test('a timer that is not due on the way keeps its moment, once time runs on', async () => {
+  const { sandbox, control } = begin();
+  const { clock } = sandbox;
+  const began = clock.now();
+  const fired = new Promise<number>((resolve) => clock.setTimeout(() => resolve(clock.now()), HOUR + 500));
+  await control('POST /clock/advance', { body: { hours: 1 } });
+  expect((await fired) - began).toBeGreaterThanOrEqual(HOUR + 499);
+  const again = new Promise<void>((resolve) => clock.setTimeout(resolve, 50));
+  await control('POST /clock/freeze');
+  await control('POST /clock/run');
+  await again;
+});
+
 test.each<[string, object]>([
   ['beyond the last year', { days: 1e9 }],
   ['backwards', { hours: -1 }],
