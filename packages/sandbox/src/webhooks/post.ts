@@ -53,10 +53,11 @@ export function createPost(clock: SandboxClock, receiver: Receiver | undefined):
         headers: requestHeaders,
         body,
         redirect: 'manual', // or a neighbour could send it on to anywhere
-        signal: abort.signal,
       });
+      // made with a signal, each request would stay in memory until a whole collection
+      Object.defineProperty(request, 'signal', { value: abort.signal });
       const response = await Promise.race([
-        receiver === undefined ? fetch(request) : receiver(request),
+        receiver === undefined ? fetch(request, { signal: abort.signal }) : receiver(request),
         aborted,
       ]);
       const answer = {
