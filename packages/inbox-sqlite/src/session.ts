@@ -1,10 +1,7 @@
 import type { StatementSync } from 'node:sqlite';
 import type { Database, Value } from './node-sqlite.ts';
 
-/** Statements kept prepared per connection; what an application makes up beyond that is prepared each time. */
-const KEPT = 200;
-
-/** One open connection, with its prepared statements by their text. */
+/** One open connection, with our own statements kept prepared by their text. An application's are no business of it. */
 export class Session {
   readonly db: Database;
   readonly #statements = new Map<string, StatementSync>();
@@ -32,18 +29,11 @@ export class Session {
     return Number(this.#statement(sql).run(...values).lastInsertRowid);
   }
 
-  runRaw(
-    sql: string,
-    ...values: readonly Value[]
-  ): { changes: number | bigint; lastInsertRowid: number | bigint } {
-    return this.#statement(sql).run(...values);
-  }
-
   #statement(sql: string): StatementSync {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = this.db.prepare(sql);
-    if (this.#statements.size < KEPT) this.#statements.set(sql, statement);
+    this.#statements.set(sql, statement);
     return statement;
   }
 }

@@ -28,7 +28,7 @@ export interface SqliteTx {
  * Runs an application's writes, in order.
  * @throws the first error of any statement, even one that the application caught
  */
-export function runWrites(session: Session, writes: readonly ((tx: SqliteTx) => unknown)[]): void {
+export function runWrites({ db }: Session, writes: readonly ((tx: SqliteTx) => unknown)[]): void {
   let over = false;
   let failure: { readonly error: unknown } | undefined;
   const guarded = <T>(sql: string, run: () => T): T => {
@@ -46,10 +46,11 @@ export function runWrites(session: Session, writes: readonly ((tx: SqliteTx) => 
       throw error;
     }
   };
+  // prepared each time: their texts may be as many as their calls
   const tx: SqliteTx = {
-    run: (sql, ...values) => guarded(sql, () => session.runRaw(sql, ...values)),
-    get: (sql, ...values) => guarded(sql, () => session.get<SqliteRow>(sql, ...values)),
-    all: (sql, ...values) => guarded(sql, () => session.all<SqliteRow>(sql, ...values)),
+    run: (sql, ...values) => guarded(sql, () => db.prepare(sql).run(...values)),
+    get: (sql, ...values) => guarded(sql, () => db.prepare(sql).get(...values)),
+    all: (sql, ...values) => guarded(sql, () => db.prepare(sql).all(...values)),
   };
   try {
     for (const write of writes) {
@@ -62,7 +63,7 @@ export function runWrites(session: Session, writes: readonly ((tx: SqliteTx) => 
         );
       }
       if (failure !== undefined) throw (failure as { readonly error: unknown }).error;
-      if (!session.db.isTransaction) {
+      if (!db.isTransaction) {
         throw new TaloWebhookError(
           'transaction',
           'The transaction was ended by one of its statements. Nothing was written.',

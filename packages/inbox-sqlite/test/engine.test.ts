@@ -174,3 +174,31 @@ test('a handler that hangs holds up no other, and is not asked for again and aga
   expect(claimed.mock.calls.length).toBeLessThan(100);
   expect(hanging).toBe(8);
 });
+
+test('a payment that answers to several spellings of its id is told once', async () => {
+  const sandbox = createSandbox({ clock: 'virtual' });
+  const client = new TaloClient({
+    ...sandbox.merchant,
+    // a Talo that takes no account of blanks at the end
+    fetch: (url, init) => sandbox.fetch(url.replace(/(%20)+$/, ''), { ...init }),
+    clock: sandbox.clock,
+    webhooks: { url: 'https://shop.example/hook', secret: 'a secret of more than sixteen characters' },
+  });
+  const inbox = sqliteInbox({ path: file() });
+  const webhooks = new TaloWebhooks({ client, inbox, logger: silent, clock: sandbox.clock });
+  const told: string[] = [];
+  webhooks.on('payment.paid', (event) => void told.push(event.id));
+  await webhooks.start();
+  const order = { externalId: 'order-1', price: pesos(1_000) };
+  const payment = await client.payments.create(order);
+  sandbox.bank.transfer({ to: payment.cvu ?? '', amount: pesos(1_000) });
+  const { url } = signedNotification(client, { payment: { id: payment.id, ...order } });
+  for (const paymentId of [`${payment.id} `, payment.id, `${payment.id}  `]) {
+    const body = JSON.stringify({ message: 'Pago Actualizado', paymentId });
+    expect((await webhooks.fetch(new Request(url, { method: 'POST', body }))).status).toBe(200);
+    await webhooks.idle();
+    await sandbox.clock.advance({ seconds: 5 });
+  }
+  await webhooks.stop();
+  expect(told).toHaveLength(1);
+});

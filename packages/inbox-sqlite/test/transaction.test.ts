@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type SqliteTx, sqliteInbox } from '../src/index.ts';
+import { createInbox } from '../src/sqlite-inbox.ts';
 import { closing, connection, deliver, file, LEASE, T0 } from './support.ts';
 
 async function prepared() {
@@ -35,6 +36,37 @@ test('writes and done mark are committed together', async () => {
   expect(seen).toEqual([1, 1_500_000, undefined, 1]);
   expect(orders()).toEqual([{ id: '1', amount: 1_500_000 }]);
   expect((await inbox.backlog()).deliveries).toBe(0);
+});
+
+test('statements that an application makes up anew each time take no place of the inbox’s own', async () => {
+  const path = file();
+  connection(path).exec('CREATE TABLE orders (id INTEGER)');
+  let prepared: string[] = [];
+  const inbox = closing(
+    createInbox(
+      { path },
+      {
+        opened(db) {
+          const prepare = db.prepare.bind(db);
+          db.prepare = (sql) => {
+            prepared.push(sql);
+            return prepare(sql);
+          };
+        },
+      },
+    ),
+  );
+  await inbox.open();
+  await inbox.finish(await deliver(inbox), [
+    (tx) => {
+      for (let i = 0; i < 1_000; i++) tx.run(`INSERT INTO orders VALUES (${i})`);
+    },
+  ]);
+  const step = async (id: string) => inbox.park(await deliver(inbox, id, T0 + 2_000), 'no');
+  await step('e2');
+  prepared = [];
+  await step('e3');
+  expect(prepared).toEqual([]);
 });
 
 describe('nothing is written and the delivery is not done after', () => {

@@ -122,8 +122,8 @@ export const FAULTS: readonly Fault[] = [
       { file: `${sqlite}/transaction.ts`, from: "  'COMMIT',\n", to: '' },
       {
         file: `${sqlite}/transaction.ts`,
-        from: 'if (!session.db.isTransaction) {',
-        to: 'if (session.db.isTransaction === undefined) {',
+        from: 'if (!db.isTransaction) {',
+        to: 'if (db.isTransaction === undefined) {',
       },
     ],
     foundBy: ['sqlite'],
