@@ -87,12 +87,17 @@ interface CreditRow {
   readonly at: number;
 }
 
-const FILTERS = { accountId: 'account_id', paymentId: 'payment_id', customerId: 'customer_id' } as const;
+const FILTERS = {
+  environment: 'environment',
+  accountId: 'account_id',
+  paymentId: 'payment_id',
+  customerId: 'customer_id',
+} as const;
 
 export function findCredits(session: Session, filter: CreditFilter): Credit[] {
   const terms: string[] = [];
   const values: string[] = [];
-  for (const name of ['accountId', 'paymentId', 'customerId'] as const) {
+  for (const name of ['environment', 'accountId', 'paymentId', 'customerId'] as const) {
     const value = filter[name];
     if (value === undefined) continue;
     terms.push(`${FILTERS[name]} = ?`);

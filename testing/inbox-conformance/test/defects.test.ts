@@ -140,6 +140,9 @@ const defects: Record<string, (inbox: StandIn) => Partial<StandIn>> = {
   'credits are filtered by account alone': (inbox) => ({
     credits: ({ accountId }) => inbox.credits(accountId === undefined ? {} : { accountId }),
   }),
+  'credits of another environment are found too': (inbox) => ({
+    credits: ({ environment: _, ...filter }) => inbox.credits(filter),
+  }),
   'an unknown amount is none': (inbox) => ({
     credits: async (filter) =>
       (await inbox.credits(filter)).map((credit) => ({

@@ -63,10 +63,13 @@ export class CreditLedger {
 
   async #ofOneAccount(filter: CreditFilter, method: string): Promise<readonly Credit[]> {
     const credits = await this.#inbox.credits(filter);
-    if (new Set(credits.map(({ environment, accountId }) => `${environment} ${accountId}`)).size > 1) {
+    const names = (['environment', 'accountId'] as const).filter(
+      (name) => new Set(credits.map((credit) => credit[name])).size > 1,
+    );
+    if (names.length > 0) {
       throw new TaloWebhookError(
         'several-accounts',
-        `Say of which account: ledger.${method}({ accountId, … }).`,
+        `Say of which account: ledger.${method}({ ${names.join(', ')}, … }).`,
       );
     }
     return credits;

@@ -121,25 +121,35 @@ export const commits: readonly ConformanceCase[] = [
     for (const credit of credits) assert.deepEqual(byKey.get(credit.key), credit);
   }),
 
-  conforms('credits are filtered by account, payment and customer, all at once', async ({ inbox }) => {
-    const { paymentId: _, ...noPayment } = creditFor('3', { customerId: 'c1' });
-    const credits = [
-      creditFor('1'),
-      creditFor('2', { paymentId: 'p2' }),
-      noPayment,
-      creditFor('4', { accountId: 'account-2' }),
-    ];
-    await commitFor(inbox, key, { credits });
-    const found = async (filter: Parameters<typeof inbox.credits>[0]) =>
-      (await inbox.credits(filter)).map((credit) => credit.key).sort();
-    assert.deepEqual(await found({}), ['1', '2', '3', '4']);
-    assert.deepEqual(await found({ accountId: 'account-1' }), ['1', '2', '3']);
-    assert.deepEqual(await found({ paymentId: 'p1' }), ['1', '4']);
-    assert.deepEqual(await found({ accountId: 'account-2', paymentId: 'p1' }), ['4']);
-    assert.deepEqual(await found({ customerId: 'c1' }), ['3']);
-    assert.deepEqual(await found({ customerId: 'c1', paymentId: 'p1' }), []);
-    assert.deepEqual(await found({ accountId: 'nobody' }), []);
-  }),
+  conforms(
+    'credits are filtered by environment, account, payment and customer, all at once',
+    async ({ inbox }) => {
+      const { paymentId: _, ...noPayment } = creditFor('3', { customerId: 'c1' });
+      const credits = [
+        creditFor('1'),
+        creditFor('2', { paymentId: 'p2' }),
+        noPayment,
+        creditFor('4', { accountId: 'account-2' }),
+        creditFor('5', { environment: 'http://127.0.0.1:4600' }),
+      ];
+      await commitFor(inbox, key, { credits });
+      const found = async (filter: Parameters<typeof inbox.credits>[0]) =>
+        (await inbox.credits(filter)).map((credit) => credit.key).sort();
+      assert.deepEqual(await found({}), ['1', '2', '3', '4', '5']);
+      assert.deepEqual(await found({ accountId: 'account-1' }), ['1', '2', '3', '5']);
+      assert.deepEqual(await found({ environment: noPayment.environment, accountId: 'account-1' }), [
+        '1',
+        '2',
+        '3',
+      ]);
+      assert.deepEqual(await found({ environment: 'http://127.0.0.1:4600' }), ['5']);
+      assert.deepEqual(await found({ paymentId: 'p1' }), ['1', '4', '5']);
+      assert.deepEqual(await found({ accountId: 'account-2', paymentId: 'p1' }), ['4']);
+      assert.deepEqual(await found({ customerId: 'c1' }), ['3']);
+      assert.deepEqual(await found({ customerId: 'c1', paymentId: 'p1' }), []);
+      assert.deepEqual(await found({ accountId: 'nobody' }), []);
+    },
+  ),
 
   conforms('what is remembered is recalled, the last value of a key', async ({ inbox }) => {
     assert.equal(await inbox.recall('a'), undefined);

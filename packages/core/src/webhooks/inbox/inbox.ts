@@ -200,6 +200,8 @@ export interface Credit {
 
 /** Which entries of the ledger: those that agree with every field given; all of them without one. */
 export interface CreditFilter {
+  /** As the client says it: `production`, `sandbox` or the API's URL. */
+  readonly environment?: string;
   readonly accountId?: string;
   readonly paymentId?: string;
   readonly customerId?: string;

@@ -221,12 +221,7 @@ export class AccountPass {
   }
 
   async #unpaired({ owner, rows }: Group): Promise<readonly LedgerEntry[]> {
-    const { accountId, environment } = this.#world;
-    const credits = await this.#ports.inbox.credits({ accountId, ...owner });
-    return unpaired(
-      rows,
-      credits.filter((credit) => credit.environment === environment),
-    );
+    return unpaired(rows, await this.#ports.inbox.credits({ ...this.#world, ...owner }));
   }
 
   /** @returns rows whose transfer could not be read */

@@ -119,9 +119,7 @@ export class Balances {
     const { inbox, now } = this.#ports;
     const balance = await balanceOf(client, customerId);
     if (balance === undefined) return;
-    const { accountId, environment } = this.#world;
-    const all = await inbox.credits({ accountId, customerId });
-    const credits = all.filter((credit) => credit.environment === environment);
+    const credits = await inbox.credits({ ...this.#world, customerId });
     const key = this.#key('balance', customerId);
     const stored = await inbox.recall(key);
     const last: Observed | undefined = stored === undefined ? undefined : JSON.parse(stored);
