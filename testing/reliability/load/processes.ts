@@ -18,7 +18,7 @@ export function startReceiver(settings: ReceiverSettings): Promise<Receiver> {
   return startChild<typeof receiverCommands>(new URL('./receiver.ts', import.meta.url), settings, FLAGS);
 }
 
-/** Waits until nothing waits or runs and all the money has had its effect, or for a minute. */
+/** Waits until nothing is due or runs and all the money has had its effect, or for a minute. */
 export async function atRest(receiver: Receiver, effects: number): Promise<Books> {
   const end = performance.now() + 60_000;
   for (;;) {

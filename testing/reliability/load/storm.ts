@@ -37,7 +37,7 @@ export interface StormReport {
 export interface Phase {
   readonly load: Load;
   readonly gets: number;
-  /** Of one resource, from the first hint until nothing waits. */
+  /** Of one resource, from the first hint until nothing is due. */
   readonly mostGets: number;
   /** Of one resource within any one second. */
   readonly mostGetsInASecond: number;
