@@ -74,6 +74,12 @@ export interface History {
   clear(): void;
 }
 
+interface Timeline {
+  readonly key: string;
+  /** Oldest first. */
+  readonly entries: TimelineEntry[];
+}
+
 const SIGNALS = 1000;
 /** Entries of all timelines together, for each entry of the other lists. */
 const TIMELINE_SHARE = 20;
@@ -89,8 +95,8 @@ export function createHistory(limit: number, now: () => number): History {
   const notices = createRing<Notice>(limit);
   const deliveries = createRing<Delivery>(limit);
   const signals = createRing<Numbered>(SIGNALS);
-  const timelines = new Map<string, TimelineEntry[]>();
-  let order: string[] = []; // of the entries in the timelines, oldest first
+  const timelines = new Map<string, Timeline>();
+  let order: Timeline[] = []; // that of each entry, oldest first
   const listeners = new Set<(signal: Numbered) => void>();
   let seq = 0;
   let facts = 0;
@@ -102,13 +108,18 @@ export function createHistory(limit: number, now: () => number): History {
     for (const listener of listeners) listener(numbered);
   }
 
+  function timelineOf(key: string): Timeline {
+    const timeline = timelines.get(key) ?? { key, entries: [] };
+    if (timeline.entries.length === 0) timelines.set(key, timeline);
+    return timeline;
+  }
+
   function trim(): void {
     const most = limit * TIMELINE_SHARE;
-    if (order.length < most * 2) return; // amortised
-    for (const key of order.slice(0, -most)) {
-      const timeline = timelines.get(key);
-      timeline?.shift();
-      if (timeline?.length === 0) timelines.delete(key);
+    if (order.length < most * 1.25) return; // amortised
+    for (const { key, entries } of order.slice(0, -most)) {
+      entries.shift();
+      if (entries.length === 0) timelines.delete(key);
     }
     order = order.slice(-most);
   }
@@ -121,15 +132,13 @@ export function createHistory(limit: number, now: () => number): History {
     note(about, fact) {
       facts += 1;
       const entry: TimelineEntry = { seq: facts, at: new Date(now()).toISOString(), ...fact };
-      const key = refKey(about);
-      const timeline = timelines.get(key);
-      if (timeline === undefined) timelines.set(key, [entry]);
-      else timeline.push(entry);
-      order.push(key);
+      const timeline = timelineOf(refKey(about));
+      timeline.entries.push(entry);
+      order.push(timeline);
       trim();
       signal({ type: 'activity', about, entry });
     },
-    timeline: (about) => [...(timelines.get(refKey(about)) ?? [])],
+    timeline: (about) => [...(timelines.get(refKey(about))?.entries ?? [])],
     signal,
     subscribe(listener) {
       listeners.add(listener);

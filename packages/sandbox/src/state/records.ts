@@ -69,9 +69,9 @@ export function emptyState(): State {
   };
 }
 
-/** Two merchants may use the same ids: every key holds the account. */
+/** Two merchants may use the same ids: every key holds the account. Joined, as a CVU is, to be one string. */
 export function ownKey(userId: string, id: string): string {
-  return `${userId}\n${id}`;
+  return [userId, id].join('\n');
 }
 
 export type AccountStatus = 'ACTIVE' | 'PENDING' | 'REJECTED' | 'SUSPENDED';
