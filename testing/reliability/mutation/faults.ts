@@ -183,6 +183,28 @@ export const FAULTS: readonly Fault[] = [
     foundBy: ['order'],
   },
   {
+    name: 'what a notification told of and Talo does not show at once is left to the timed looks',
+    edits: [
+      {
+        file: `${core}/look/look.ts`,
+        from: 'const early = missed ? earlyLook(news, claim.attempts) : undefined;',
+        to: 'const early = missed && claim.attempts < 0 ? earlyLook(news, claim.attempts) : undefined;',
+      },
+    ],
+    foundBy: ['order'],
+  },
+  {
+    name: 'a payment is another under each spelling of its id',
+    edits: [
+      {
+        file: `${core}/look/confirm.ts`,
+        from: 'const id = await keptAs(place, payment.id, known !== undefined, nameOf, inbox);',
+        to: 'const id = await keptAs(place, payment.id, known !== undefined || resource.id !== "", nameOf, inbox);',
+      },
+    ],
+    foundBy: ['sqlite'],
+  },
+  {
     name: '"not found" is taken for "never"',
     edits: [
       {

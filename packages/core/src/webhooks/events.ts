@@ -32,6 +32,10 @@ interface Base<Type extends string> {
 }
 
 interface OfPayment<Type extends string> extends Base<Type> {
+  /**
+   * As it was confirmed, with every transfer it had by then. Each event is stored by itself, so what one payment takes in
+   * the inbox grows with the square of its transfers: what many pay into is a customer, not a payment.
+   */
   readonly payment: PaymentSnapshot;
   /** Received less price: negative where money is missing. Absent where either is unknown. */
   readonly difference?: Money;
