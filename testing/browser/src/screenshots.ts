@@ -18,7 +18,7 @@ const LARGEST = 150 * 1024;
 const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
 const desk = { viewport: { width: 1200, height: 750 } };
 /** Room for a timeline from the first call to the credit. */
-const tall = { viewport: { width: 1200, height: 1140 } };
+const tall = { viewport: { width: 1200, height: 1200 } };
 const phone = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2 };
 
 /** How long things took depends on the machine. In the pictures it follows from which thing it is. */
