@@ -9,7 +9,7 @@ export type { Operator } from './operator.ts';
 export type { SandboxOptions } from './options.ts';
 export { createSandbox, type ListenOptions, type Sandbox, type SandboxMerchant } from './sandbox.ts';
 export type { Scenario, ScenarioName, Scenarios } from './scenarios/scenarios.ts';
-export type { Fixture } from './state/fixture.ts';
+export type { Fixture } from './state/changes.ts';
 export type { NewMerchant } from './state/merchants.ts';
 export type { AccountStatus, PaymentStatus, Sender } from './state/records.ts';
 export type { PartnerSettings } from './state/world.ts';

@@ -7,7 +7,7 @@ import { openSandbox } from './open.ts';
 import type { Operator } from './operator.ts';
 import type { SandboxOptions } from './options.ts';
 import type { Scenarios } from './scenarios/scenarios.ts';
-import type { Fixture } from './state/fixture.ts';
+import type { Fixture } from './state/changes.ts';
 import type { NewMerchant } from './state/merchants.ts';
 import type { PartnerSettings } from './state/world.ts';
 import type { Delivery } from './webhooks/delivery.ts';

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts';
-import type { Fixture } from '../state/fixture.ts';
+import type { Fixture } from '../state/changes.ts';
 import type { Snapshot } from './contract.ts';
 import { ControlProblem, notFound } from './problem.ts';
 

@@ -1,3 +1,4 @@
+import type { ChangedSettings } from '../settings.ts';
 import type {
   BankTransfer,
   Customer,
@@ -10,6 +11,22 @@ import type {
   Transaction,
 } from './records.ts';
 import { ownKey } from './records.ts';
+
+/** A sandbox's whole state as plain JSON data: a snapshot, a file, a test's beginning. */
+export interface Fixture {
+  readonly format: 'talo-sandbox-1';
+  /** Where its ids come from. */
+  readonly seed: string;
+  /** ISO 8601: the sandbox's time. */
+  readonly now: string;
+  /** How far each sequence of ids is. */
+  readonly ids: Readonly<Record<string, number>>;
+  readonly partner: { readonly webhookUrl?: string | undefined; readonly redirectUri: string };
+  /** What was changed while it ran. Without them, a restore leaves the settings as they are. */
+  readonly settings?: ChangedSettings;
+  /** In the order in which they came to be. */
+  readonly rows: readonly Row[];
+}
 
 /** What a transaction belongs to. */
 export interface Owner {

@@ -2,28 +2,12 @@ import { centavos, type Money, TaloConfigError } from '@talo/core';
 import { z } from 'zod';
 import type { ChangedSettings } from '../settings.ts';
 import { register } from './addresses.ts';
-import { changesOf, type Row, rowOf } from './changes.ts';
+import { changesOf, type Fixture, type Row, rowOf } from './changes.ts';
 import { watchActivation } from './merchants.ts';
 import { isOpen, watchExpiry } from './payments.ts';
 import { watchPayout } from './payouts.ts';
 import { append, emptyState, ownKey, type State } from './records.ts';
 import type { World } from './world.ts';
-
-/** A sandbox's whole state as plain JSON data: a snapshot, a file, a test's beginning. */
-export interface Fixture {
-  readonly format: 'talo-sandbox-1';
-  /** Where its ids come from. */
-  readonly seed: string;
-  /** ISO 8601: the sandbox's time. */
-  readonly now: string;
-  /** How far each sequence of ids is. */
-  readonly ids: Readonly<Record<string, number>>;
-  readonly partner: { readonly webhookUrl?: string | undefined; readonly redirectUri: string };
-  /** What was changed while it ran. Without them, a restore leaves the settings as they are. */
-  readonly settings?: ChangedSettings;
-  /** In the order in which they came to be. */
-  readonly rows: readonly Row[];
-}
 
 // Written by another version, by hand or by another program: nothing is believed.
 
