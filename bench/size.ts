@@ -32,7 +32,7 @@ const measured: readonly Measured[] = [
   {
     label: '@talo/core/webhooks',
     target: 9,
-    limit: 24,
+    limit: 26,
     code: all('webhooks/index.js'),
     beside: `import * as webhooks from ${JSON.stringify(file('webhooks/index.js'))}; export { webhooks }; ${root}`,
   },

@@ -23,7 +23,11 @@ export async function signedNotices(count: number): Promise<readonly Buffer[]> {
   const notices = Array.from({ length: count }, (_, i) =>
     bytesOf(
       signedNotification(talo, {
-        payment: { id: `VAR-${ACCOUNT.slice(0, 8)}-order-${i}`, externalId: `order-${i}`, price: centavos(100) },
+        payment: {
+          id: `VAR-${ACCOUNT.slice(0, 8)}-order-${i}`,
+          externalId: `order-${i}`,
+          price: centavos(100),
+        },
       }),
     ),
   );

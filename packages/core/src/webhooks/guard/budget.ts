@@ -1,4 +1,4 @@
-import type { Place } from '../resource.ts';
+import type { Place, World } from '../resource.ts';
 
 /** So many looks at once, then one every so often. */
 export interface Rate {
@@ -21,19 +21,19 @@ export interface Allowance {
 
 /**
  * What looks at resources that nobody has seen before may cost. Ids are easy to invent: whoever can send hints could
- * make us ask Talo for each of them. Known resources cost nothing here, they have a floor of their own.
+ * make us ask Talo for each of them. Known resources cost nothing here, they have a floor of their own; except by the
+ * URL of another order, because payments' ids are easy to guess too.
  */
 export const ALLOWANCES = {
   /** Everybody who proves nothing, together: 10, and one a second. */
   stranger: { queue: { burst: 10, everyMs: 1_000 } },
   /** Whoever knows a URL signed for a customer: 30, and two a second. */
   customer: { queue: { burst: 24, everyMs: 625 }, passing: { burst: 6, everyMs: 2_500 }, most: 10_000 },
+  /** Whoever knows the URL of an order, at payments that are not known to be this order's: 30, and two a second. */
+  order: { queue: { burst: 30, everyMs: 500 } },
   /** Whoever knows any other URL signed for an account: 1,000, and a hundred a second. */
   account: { queue: { burst: 800, everyMs: 12.5 }, passing: { burst: 200, everyMs: 50 } },
 } as const satisfies Record<string, Allowance>;
-
-/** Whoever knows the URL of one order, at payments that are not known to be this order's: 30, and two a second. */
-export const STRAY: Rate = { burst: 30, everyMs: 500 };
 
 type Kind = keyof typeof ALLOWANCES;
 
@@ -57,9 +57,15 @@ export function laneOfCustomer(accountId: string, customerId: string): Lane {
   return { name: JSON.stringify([accountId, customerId]), allowance: ALLOWANCES.customer };
 }
 
-/** The names that {@link laneOf} gives tell. */
+/** Of what comes by an order's URL and is not known to be this order's, seen before or not. */
+export function laneOfOrder({ environment, accountId }: World, order: string): Lane {
+  return { name: JSON.stringify({ environment, accountId, order }), allowance: ALLOWANCES.order };
+}
+
+/** The names of lanes tell. */
 function kindOf(name: string): Kind {
   if (name === STRANGER) return STRANGER;
+  if (name.startsWith('{')) return 'order';
   return name.startsWith('[') ? 'customer' : 'account';
 }
 
@@ -121,7 +127,12 @@ export class Budget {
       const { queue, passing }: Allowance = ALLOWANCES[kind];
       return leftOf(kind, this.#queued, queue) + (passing ? leftOf(kind, this.#passed, passing) : 0);
     };
-    return { stranger: left('stranger'), customer: left('customer'), account: left('account') };
+    return {
+      stranger: left('stranger'),
+      customer: left('customer'),
+      order: left('order'),
+      account: left('account'),
+    };
   }
 }
 

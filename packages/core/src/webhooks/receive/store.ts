@@ -1,6 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { composedId } from '../../resources/payment-id.ts';
-import { type Budget, laneOf, STRAY } from '../guard/budget.ts';
+import { type Budget, type Lane, laneOf, laneOfOrder } from '../guard/budget.ts';
 import type { Hint, Inbox } from '../inbox/inbox.ts';
 import { trackedOrder } from '../look/provenance.ts';
 import { keyOf, type Place } from '../resource.ts';
@@ -24,9 +24,15 @@ export async function store(
   order: string | undefined,
   ports: StorePorts,
 ): Promise<'stored' | 'coalesced' | 'crowded'> {
-  if (order !== undefined && (await isTooStray(place, order, ports))) return 'crowded';
-  const { clock, budget, put } = ports;
+  const { clock, budget, put, recall } = ports;
   const [at, now] = [clock.now(), clock.monotonic()];
+  let stray = strayLane(place, order);
+  if (stray !== undefined && budget.take(stray, now) > 0) {
+    budget.giveBack(stray);
+    const own = order !== undefined && (await recall(trackedOrder(place, order))) === place.resource.id;
+    if (!own) return 'crowded';
+    stray = undefined;
+  }
   const lane = laneOf(place, authenticated);
   const full = authenticated && budget.full(lane, now);
   const wait = budget.take(lane, now);
@@ -41,6 +47,8 @@ export async function store(
   } finally {
     // only a look at what nobody has seen costs something
     if (stored !== 'stored') budget.giveBack(lane);
+    // and what joins a hint that waits costs nothing at all
+    if (stray !== undefined && stored === 'coalesced') budget.giveBack(stray);
   }
   // what is new may pass those that queue; what is repeated never does
   const isNew = stored === 'stored' || stored === 'refused';
@@ -54,18 +62,13 @@ export async function store(
 }
 
 /**
- * Whether an order's URL brings more payments than it may that are not known to be this order's. Payments' ids are easy
- * to guess, and looks at those that we hold cost nothing: one URL would have all of them looked at, again and again.
+ * On whose budget a hint goes that an order's URL brings of a payment not known to be this order's. Ids of payments are
+ * easy to guess, and looks at those that we hold cost nothing else: one URL would have all of them looked at, again and
+ * again.
  */
-async function isTooStray(
-  { resource, ...world }: Place,
-  order: string,
-  { clock, budget, recall }: StorePorts,
-): Promise<boolean> {
-  if (resource.id === composedId(world.accountId, order)) return false;
-  const own = trackedOrder(world, order);
-  if (budget.turn(own, STRAY, clock.monotonic())) return false;
-  return (await recall(own)) !== resource.id;
+function strayLane({ resource, ...world }: Place, order: string | undefined): Lane | undefined {
+  const own = order === undefined || resource.id === composedId(world.accountId, order);
+  return own ? undefined : laneOfOrder(world, order);
 }
 
 /** Whatever copy of the package the inbox was built with. */
