@@ -20,6 +20,8 @@ export interface HostilePlan {
   /** Genuine transfers per second. */
   readonly transfersPerSecond: number;
   readonly leaks: readonly Leak[];
+  /** Whether transfers to customers can be read by the ids of Talo's ledger. */
+  readonly ledgerIdsReadable: boolean;
   /** Seconds without strangers, with them, and without them again. */
   readonly seconds: { readonly before: number; readonly hostile: number; readonly after: number };
 }
@@ -54,7 +56,7 @@ const PATIENCE_MS = 10_000;
 export async function hostile(plan: HostilePlan): Promise<HostileReport> {
   const random = generator(plan.seed);
   const folder = await mkdtemp(join(tmpdir(), 'talo-hostile-'));
-  const talo = await startTalo({ seed: plan.seed, delivery: {} });
+  const talo = await startTalo({ seed: plan.seed, delivery: {}, ledgerIdsReadable: plan.ledgerIdsReadable });
   let receiver: Receiver | undefined;
   try {
     const taloUrl = await talo.ask('url');

@@ -17,6 +17,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '30' },
     /** Signed addresses that strangers know: customer, payment, both with a comma, or none. */
     leaks: { type: 'string', default: 'customer,payment' },
+    /** Transfers to customers can be read by the ids of Talo's ledger: whether that is so nobody knows. */
+    'ledger-ids': { type: 'boolean', default: false },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
@@ -25,6 +27,7 @@ const plan = {
   seed: Number(values.seed),
   perSecond: Number(values.rate),
   transfersPerSecond: Number(values.transfers),
+  ledgerIdsReadable: values['ledger-ids'],
   leaks: (['customer', 'payment'] as const).filter((leak) => values.leaks.split(',').includes(leak)),
   seconds: { before: 10, hostile: Number(values.seconds), after: 15 },
 };
@@ -33,6 +36,7 @@ const report = new Report('Hostile traffic: money that waits while strangers kno
   'hostile per second': plan.perSecond,
   'transfers per second': plan.transfersPerSecond,
   'leaked addresses': plan.leaks.join(' and ') || 'none',
+  'ids of the ledger can be read': String(plan.ledgerIdsReadable),
   'seconds before, hostile, after': Object.values(plan.seconds).join(', '),
 });
 const { load, laps, answers, transfers, ages, lanes, books, foreign, unexplained } = await hostile(plan);

@@ -6,6 +6,8 @@ import { createSandbox, type DeliveryOptions } from '@talo/sandbox';
 export interface TaloSettings {
   readonly seed: number;
   readonly delivery: DeliveryOptions;
+  /** Whether transfers to customers can be read by the ids that the ledger gives them, which nobody knows of Talo. */
+  readonly ledgerIdsReadable?: boolean;
 }
 
 /** A confirming GET as Talo got it. */
@@ -16,11 +18,12 @@ export interface Get {
   readonly at: number;
 }
 
-const { seed, delivery } = givenSettings<TaloSettings>();
+const { seed, delivery, ledgerIdsReadable = false } = givenSettings<TaloSettings>();
 let gets: Get[] = [];
 const sandbox = createSandbox({
   seed,
   delivery,
+  oddities: { ledgerIdsReadable },
   historyLimit: 1,
   onRequest({ method, path, status, at }) {
     if (method === 'GET') gets.push({ path, status, at: at.getTime() });

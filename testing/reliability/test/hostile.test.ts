@@ -11,6 +11,7 @@ test(`strangers at 500 requests per second cost Talo no more than their budget, 
     perSecond: 500,
     transfersPerSecond: 5,
     leaks: ['customer', 'payment'],
+    ledgerIdsReadable: false,
     seconds: { before: 1, hostile: 4, after: 1 },
   });
   const wrong = [...report.answers].filter(([, { wrong }]) => wrong > 0);
