@@ -187,6 +187,7 @@ test('a fetch that ignores the signal is left behind', async () => {
     fetch: () => new Promise((_, reject) => setTimeout(() => reject(new Error('much later')), 120)),
   });
   await expect(client.payments.get('p')).rejects.toMatchObject({ reason: 'TIMEOUT' });
+  // past the rejection that comes too late: it must not be an unhandled one
   await new Promise((resolve) => setTimeout(resolve, 150));
 });
 

@@ -412,6 +412,7 @@ export function createRoutes({ engine, scenarios, snapshots }: ControlParts): Ro
       summary: 'Go on from an exported document',
       body: bodies.Fixture,
       handle({ body }) {
+        // the schema asks for an object alone: restore believes nothing, and reads every part itself
         engine.restore(body as unknown as Fixture);
         return statusOf(engine, scenarios);
       },

@@ -24,7 +24,7 @@ export interface Allowance {
  * make us ask Talo for each of them. Known resources cost nothing here, they have a floor of their own; except by the
  * URL of another order, because payments' ids are easy to guess too.
  */
-export const ALLOWANCES = {
+const ALLOWANCES = {
   /** Everybody who proves nothing, together: 10, and one a second. */
   stranger: { queue: { burst: 10, everyMs: 1_000 } },
   /** Whoever knows a URL signed for a customer: 30, and two a second. */
@@ -118,7 +118,7 @@ export class Budget {
   }
 
   /** Looks that could be made at once, of each kind of lane in the one that has least left. */
-  left(now: number): Readonly<Record<Kind, number>> {
+  left(now: number): Readonly<Record<Exclude<Kind, 'order'>, number>> {
     const leftOf = (kind: Kind, paid: ReadonlyMap<string, number>, { burst, everyMs }: Rate) => {
       const debts = [...paid.keys()].map((name) => (kindOf(name) === kind ? debtOf(paid, name, now) : 0));
       return Math.max(0, Math.floor(burst - Math.max(0, ...debts) / everyMs));
@@ -127,12 +127,7 @@ export class Budget {
       const { queue, passing }: Allowance = ALLOWANCES[kind];
       return leftOf(kind, this.#queued, queue) + (passing ? leftOf(kind, this.#passed, passing) : 0);
     };
-    return {
-      stranger: left('stranger'),
-      customer: left('customer'),
-      order: left('order'),
-      account: left('account'),
-    };
+    return { stranger: left('stranger'), customer: left('customer'), account: left('account') };
   }
 }
 

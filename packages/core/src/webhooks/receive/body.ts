@@ -1,5 +1,5 @@
 /** Bytes of a notification: Talo's are a few hundred. */
-export const BODY_LIMIT = 16 * 1024;
+const BODY_LIMIT = 16 * 1024;
 /** What is read and thrown away of a body that was refused, so that the sender gets to read the answer. */
 const DISCARD_LIMIT = 1024 * 1024;
 
